@@ -1,0 +1,1 @@
+//! Heads as octets: start lines, field lines, dates, canned error responses.
