@@ -1,12 +1,33 @@
-//! Byte-class scans for text protocols.
+//! Byte-class scans for text protocols, at the speed of the machine.
+//!
+//! The one scan that matters to HTTP/1.1 is [`HeadScan`]: it classifies a head 64 octets at a time
+//! into three bitmaps and answers "where is the next octet that is not a token octet, not a target
+//! octet, a control?" by shifting and counting zeros. A parser on top of it looks at two positions a
+//! field line and at no octet twice. [`HeadScan`] explains why that is enough for a strict parse.
+//!
+//! Each scan has one definition, the table of [`Class`] in `all/`, and one implementation for each
+//! instruction set, all held to the definition by the same tests: AVX-512 (VBMI), AVX2 and SSE2 on
+//! x86-64, NEON on AArch64, and a portable one. The best that the processor has is chosen at run
+//! time, once a parse.
+//!
+//! Nothing here allocates. This is the one crate of Shockwave's cores with `unsafe`: a pointer load
+//! in each implementation and the call through the dispatch, nothing else.
 
-/// The class bitmaps of the part of a head that is being walked.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct HeadMaps {}
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
-/// Whether two slices are equal without regard to ASCII case.
-#[must_use]
-pub fn eq_ignore_ascii_case(a: &[u8], b: &[u8]) -> bool {
-    a.eq_ignore_ascii_case(b)
-}
+mod all;
+mod isa;
+mod maps;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
+
+#[cfg(any(target_arch = "aarch64", test))]
+mod aarch64;
+
+#[cfg(test)]
+mod tests;
+
+// The public interface.
+pub use all::{Class, eq_ignore_ascii_case, has_control, is_token};
+pub use isa::Isa;
+pub use maps::{HeadMaps, HeadScan};

@@ -1,0 +1,209 @@
+//! The structural scan of a head: bitmaps first, then a walk over set bits.
+//!
+//! # Why two look-ups a line are a strict parse
+//!
+//! A byte-wise parser asks of every octet "may this stand here?". Turn the question round: *where is
+//! the first octet that may not?* If that octet is the one that the grammar wants there, everything
+//! before it was valid.
+//!
+//! ```text
+//! GET /index.html HTTP/1.1 CR LF        nontoken from 0  -> the SP after the method
+//!                                       nontarget after  -> the SP after the target
+//! Host: example.com CR LF               nontoken from the line's start -> must be ':'
+//!                                       control after    -> must be CR, with LF next
+//! ```
+//!
+//! 1. The first octet of a field line that is no token octet must be the colon. If it is, the name
+//!    was a token; if it stands at the line's start, the name is empty; if it is a space, a line
+//!    end or anything else, it *is* the offending octet, with its offset.
+//! 2. The first control after the colon must be the CR of the line's end. NUL, DEL, bare LF and the
+//!    rest need no test of their own: they are that first control and are not CR.
+//! 3. The bitmaps cost the same whatever the octets are: no branch is mispredicted inside a token,
+//!    and one look-up crosses 64 octets.
+//!
+//! The maps are made a kilobyte at a time on demand. A call that makes them stops early after the
+//! block in which three controls stand in a row, which in a valid message is the empty line after
+//! the head: so a small request at the front of a full buffer costs its own blocks only. That stop
+//! is a hint about cost, never about meaning: a walk that goes on asks for more.
+//!
+//! # What was tried
+//!
+//! - A colon map and a line-feed map, as the classic structural parsers make: one look-up more a line,
+//!   and names and values still had to be validated.
+//! - One block at a time: the constants are loaded again and the call is paid for every 64 octets.
+//! - Maps on the stack: zeroing them cost as much as parsing a small head. They live in the caller's
+//!   scratch now, and a counter says how many are valid.
+
+use crate::Isa;
+use crate::all::{self, Block};
+
+/// Blocks of 64 octets that are classified by one call at the most.
+pub(crate) const BLOCKS: usize = 16;
+
+/// The memory of a [`HeadScan`]: 384 octets, kept by the caller so that it is not zeroed anew for
+/// each head. What it holds between scans means nothing.
+#[derive(Debug, Default, Clone)]
+pub struct HeadMaps {
+    pub(crate) nontoken: [u64; BLOCKS],
+    pub(crate) nontarget: [u64; BLOCKS],
+    pub(crate) control: [u64; BLOCKS],
+}
+
+impl HeadMaps {
+    /// Starts a scan of `input` with the best instruction set of this machine.
+    #[inline]
+    #[must_use]
+    pub fn scan<'a>(&'a mut self, input: &'a [u8]) -> HeadScan<'a> {
+        self.scan_with(Isa::detect(), input)
+    }
+
+    /// Starts a scan of `input` with a given instruction set; one that this machine lacks is
+    /// replaced by the best it has.
+    #[inline]
+    #[must_use]
+    pub fn scan_with<'a>(&'a mut self, isa: Isa, input: &'a [u8]) -> HeadScan<'a> {
+        let mut scan = HeadScan { maps: self, input, base: 0, filled: 0, isa };
+        scan.filled = scan.fill(0);
+        scan
+    }
+
+    /// Writes one block; answers whether three controls in a row end in it. `before` is the control
+    /// map of the block before.
+    #[inline]
+    pub(crate) fn put(&mut self, at: usize, block: Block, before: u64) -> bool {
+        let at = at % BLOCKS;
+        if let Some(word) = self.nontoken.get_mut(at) {
+            *word = block.nontoken;
+        }
+        if let Some(word) = self.nontarget.get_mut(at) {
+            *word = block.nontarget;
+        }
+        if let Some(word) = self.control.get_mut(at) {
+            *word = block.control;
+        }
+        let one = (block.control << 1) | (before >> 63);
+        let two = (block.control << 2) | (before >> 62);
+        block.control & one & two != 0
+    }
+}
+
+/// A scan over one head. Positions are offsets into the input, and asked for in ascending order.
+#[derive(Debug)]
+pub struct HeadScan<'a> {
+    maps: &'a mut HeadMaps,
+    input: &'a [u8],
+    /// Offset of the first block in the maps, a multiple of 64.
+    base: usize,
+    /// Blocks in the maps that are valid.
+    filled: usize,
+    isa: Isa,
+}
+
+impl HeadScan<'_> {
+    /// The first octet at or after `from` that is not a token octet; `None` if the input has none.
+    #[inline]
+    pub fn nontoken(&mut self, from: usize) -> Option<usize> {
+        self.find(from, |maps, block| maps.nontoken.get(block))
+    }
+
+    /// The first octet at or after `from` that is not a target octet; `None` if the input has none.
+    #[inline]
+    pub fn nontarget(&mut self, from: usize) -> Option<usize> {
+        self.find(from, |maps, block| maps.nontarget.get(block))
+    }
+
+    /// The first control other than HTAB at or after `from`; `None` if the input has none.
+    #[inline]
+    pub fn control(&mut self, from: usize) -> Option<usize> {
+        self.find(from, |maps, block| maps.control.get(block))
+    }
+
+    #[inline(always)]
+    fn find(
+        &mut self,
+        mut from: usize,
+        map: impl Fn(&HeadMaps, usize) -> Option<&u64>,
+    ) -> Option<usize> {
+        loop {
+            let block = from.wrapping_sub(self.base) / 64;
+            if block >= self.filled {
+                if !self.refill(from) {
+                    return None;
+                }
+                continue;
+            }
+            let word = map(self.maps, block % BLOCKS).copied().unwrap_or_default();
+            let bits = word >> (from % 64);
+            if bits != 0 {
+                return Some(from.wrapping_add(bits.trailing_zeros() as usize));
+            }
+            from = (from | 63).wrapping_add(1);
+        }
+    }
+
+    /// Makes the maps of the blocks from the one of `from` on; false if the input has no such block.
+    #[cold]
+    fn refill(&mut self, from: usize) -> bool {
+        let base = from & !63;
+        if base >= self.input.len() {
+            return false;
+        }
+        self.base = base;
+        self.filled = self.fill(base);
+        true
+    }
+
+    #[inline]
+    fn fill(&mut self, base: usize) -> usize {
+        let octets = self.input.get(base..).unwrap_or_default();
+        match self.isa {
+            Isa::Portable => fill_portable(octets, self.maps),
+            #[cfg(target_arch = "x86_64")]
+            isa => crate::x86_64::fill(isa, octets, self.maps),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => crate::aarch64::neon::fill(octets, self.maps),
+        }
+    }
+}
+
+/// The loop of every implementation: classify a block, store it, stop after the end of a head. A
+/// macro and not a function, for a function that is generic over `$whole` could not be inlined into
+/// callers with other target features. `$rest` classifies a last block that is not full; by default
+/// a copy padded with zeros, of which the bits behind the input are then cleared.
+macro_rules! fill_blocks {
+    ($octets:expr, $maps:expr, $whole:expr) => {
+        crate::maps::fill_blocks!($octets, $maps, $whole, |rest: &[u8]| {
+            let mut padded = [0; 64];
+            if let Some(start) = padded.get_mut(..rest.len()) {
+                start.copy_from_slice(rest);
+            }
+            $whole(&padded).truncated(rest.len())
+        })
+    };
+    ($octets:expr, $maps:expr, $whole:expr, $rest:expr) => {{
+        let (blocks, rest) = $octets.as_chunks::<64>();
+        let mut before = 0;
+        let mut filled = 0;
+        for octets in blocks.iter().take(crate::maps::BLOCKS) {
+            let block = $whole(octets);
+            let ended = $maps.put(filled, block, before);
+            before = block.control;
+            filled += 1;
+            if ended {
+                return filled;
+            }
+        }
+        if filled < crate::maps::BLOCKS && !rest.is_empty() {
+            $maps.put(filled, $rest(rest), before);
+            filled += 1;
+        }
+        filled
+    }};
+}
+
+pub(crate) use fill_blocks;
+
+/// The portable implementation.
+pub(crate) fn fill_portable(octets: &[u8], maps: &mut HeadMaps) -> usize {
+    fill_blocks!(octets, maps, |octets: &[u8; 64]| all::classify(octets), all::classify)
+}

@@ -1,0 +1,58 @@
+//! AVX-512 with VBMI: 64 octets a step.
+//!
+//! `vpermi2b` looks 64 octets up in a table of 128 entries at once, which is all of ASCII, so one
+//! look-up answers all three classes. Octets above 0x7F index the table by their low seven bits; the
+//! high bit of the octet itself then overrules the answer. A masked load reads the end of the input
+//! without touching what lies behind it.
+
+#![allow(unsafe_code, reason = "pointer loads")]
+
+use core::arch::x86_64::{
+    __m512i, _mm512_loadu_si512, _mm512_mask_test_epi8_mask, _mm512_maskz_loadu_epi8,
+    _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_set1_epi8,
+    _mm512_test_epi8_mask,
+};
+
+use crate::all::{Block, Class, TABLE};
+use crate::maps::{HeadMaps, fill_blocks};
+
+/// Fills the maps from `octets`; answers the number of blocks.
+///
+/// # Safety
+/// Safe to call where the processor has the enabled features.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,bmi1,bmi2,lzcnt,popcnt")]
+pub(super) fn fill(octets: &[u8], maps: &mut HeadMaps) -> usize {
+    let (table, _) = TABLE.as_chunks::<64>();
+    let [low, high, ..] = table else { return 0 };
+    let (low, high) = (load(low), load(high));
+    let whole = |octets: &[u8; 64]| classify(load(octets), low, high);
+    let rest = |rest: &[u8]| {
+        let mask = u64::MAX >> (64 - rest.len());
+        // SAFETY: the mask has a bit only for the octets of `rest`; masked-off lanes are not read.
+        let octets = unsafe { _mm512_maskz_loadu_epi8(mask, rest.as_ptr().cast()) };
+        classify(octets, low, high).truncated(rest.len())
+    };
+    fill_blocks!(octets, maps, whole, rest)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
+fn classify(octets: __m512i, low: __m512i, high: __m512i) -> Block {
+    let class = _mm512_permutex2var_epi8(low, octets, high);
+    let above_ascii = _mm512_movepi8_mask(octets);
+    let [nontarget, control] =
+        [Class::NONTARGET, Class::CONTROL].map(|class| class.bits().cast_signed());
+    Block {
+        // The class NONTOKEN is the high bit, and so is "above ASCII".
+        nontoken: _mm512_movepi8_mask(_mm512_or_si512(class, octets)),
+        nontarget: _mm512_test_epi8_mask(class, _mm512_set1_epi8(nontarget)) | above_ascii,
+        control: _mm512_mask_test_epi8_mask(!above_ascii, class, _mm512_set1_epi8(control)),
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(octets: &[u8; 64]) -> __m512i {
+    // SAFETY: the array has the 64 octets that an unaligned load reads.
+    unsafe { _mm512_loadu_si512(octets.as_ptr().cast()) }
+}
