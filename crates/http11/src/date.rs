@@ -11,7 +11,7 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct HttpDate {
     seconds: u64,
-    line: [u8; HttpDate::LINE_LENGTH],
+    line: [u8; Self::LINE_LENGTH],
 }
 
 impl HttpDate {

@@ -171,8 +171,8 @@ fn oracle(
         Message::Response { status, to } => (false, to, status.code()),
     };
     let tunnel = !is_request && kind == RequestKind::Connect && code / 100 == 2;
-    let no_content = !is_request
-        && (kind == RequestKind::Head || code / 100 == 1 || code == 204 || code == 304);
+    let no_content =
+        !is_request && (kind == RequestKind::Head || code / 100 == 1 || code == 204 || code == 304);
     let faulty: [(bool, Violation); 8] = [
         (has_te && version == Version::Http10, Violation::TransferEncodingInHttp10),
         (has_te && has_cl, Violation::TransferEncodingAndContentLength),
@@ -209,11 +209,11 @@ fn kinds() -> [RequestKind; 3] {
 
 #[test]
 fn the_whole_input_space() {
-    let messages = kinds().into_iter().map(Message::Request).chain(kinds().into_iter().flat_map(
-        |to| {
-            (100..=999).map(move |code| Message::Response { status: Status::new(code).unwrap(), to })
-        },
-    ));
+    let messages =
+        kinds().into_iter().map(Message::Request).chain(kinds().into_iter().flat_map(|to| {
+            (100..=999)
+                .map(move |code| Message::Response { status: Status::new(code).unwrap(), to })
+        }));
     let versions = [Version::Http10, Version::Http11, Version::Http2, Version::Http3];
     let tes = [
         TransferEncoding::Absent,
@@ -255,8 +255,7 @@ fn cases_that_the_rfc_names() {
     use ContentLength::{Absent as NoCl, Invalid as BadCl, Value};
     use TransferEncoding::{Absent as NoTe, Chunked, Invalid as BadTe, Unsupported};
     let request = Message::Request(RequestKind::Other);
-    let response =
-        |code, to| Message::Response { status: Status::new(code).unwrap(), to };
+    let response = |code, to| Message::Response { status: Status::new(code).unwrap(), to };
     let v11 = Version::Http11;
     // Point 1: regardless of the header fields present.
     for message in [
@@ -283,10 +282,7 @@ fn cases_that_the_rfc_names() {
     assert_eq!(framing(plain, v11, Chunked, Value(5)), both);
     // Point 4.
     assert_eq!(framing(request, v11, Chunked, NoCl), Ok(Framing::Chunked));
-    assert_eq!(
-        framing(request, v11, Unsupported, NoCl),
-        Err(Violation::UnsupportedTransferCoding)
-    );
+    assert_eq!(framing(request, v11, Unsupported, NoCl), Err(Violation::UnsupportedTransferCoding));
     assert_eq!(
         framing(request, Version::Http10, Chunked, NoCl),
         Err(Violation::TransferEncodingInHttp10)

@@ -18,12 +18,14 @@ fn appended<R>(write: impl FnOnce(&mut Vec<u8>) -> Result<R, Misuse>) -> Result<
 
 #[test]
 fn request_lines() {
-    let line = |method, target: &str| {
-        appended(|out| encode_request_line(method, target.as_bytes(), out))
-    };
+    let line =
+        |method, target: &str| appended(|out| encode_request_line(method, target.as_bytes(), out));
     assert_eq!(line(Method::Get, "/").unwrap(), "GET / HTTP/1.1\r\n");
     assert_eq!(line(Method::Options, "*").unwrap(), "OPTIONS * HTTP/1.1\r\n");
-    assert_eq!(line(Method::Other(b"M-SEARCH"), "/a?b=%20c").unwrap(), "M-SEARCH /a?b=%20c HTTP/1.1\r\n");
+    assert_eq!(
+        line(Method::Other(b"M-SEARCH"), "/a?b=%20c").unwrap(),
+        "M-SEARCH /a?b=%20c HTTP/1.1\r\n"
+    );
     for method in [&b""[..], b"GE T", b"GET\r\n", b"G(T", b"GET\0", b"G\xc3\xa9T"] {
         assert_eq!(line(Method::Other(method), "/"), Err(Misuse::InvalidMethod));
     }
@@ -166,7 +168,8 @@ fn error_responses_close_the_connection() {
         let date = HttpDate::from_unix(784_111_777);
         let mut out = Vec::new();
         encode_error_response(status, Some(&date), &mut out);
-        let dated = expected.replace("0\r\n\r\n", "0\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+        let dated =
+            expected.replace("0\r\n\r\n", "0\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
         assert_eq!(String::from_utf8(out).unwrap(), dated);
         let mut out = Vec::new();
         encode_error_response(status, None, &mut out);
@@ -176,7 +179,8 @@ fn error_responses_close_the_connection() {
 
 #[test]
 fn every_status_that_an_error_has_for_a_client_has_its_own_response() {
-    let violations = Violation::ALL.iter().map(|&violation| Error::Protocol { violation, offset: 0 });
+    let violations =
+        Violation::ALL.iter().map(|&violation| Error::Protocol { violation, offset: 0 });
     let bounds = [Bound::StartLineBytes, Bound::HeadBytes, Bound::ContentBytes, Bound::HeadTime]
         .map(|bound| Error::Limit { bound, offset: 0 });
     for status in violations.chain(bounds).filter_map(Error::code) {
