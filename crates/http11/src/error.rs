@@ -184,6 +184,8 @@ violations! {
     UnexpectedResponse BAD_GATEWAY "a response that no request asked for",
     /// RFC 9110 section 15.2.2: 101 to a request that did not offer an upgrade.
     UnexpectedUpgrade BAD_GATEWAY "101 to a request that offered no upgrade",
+    /// RFC 9110 section 9.3.6: content in a CONNECT request.
+    ContentInConnect BAD_REQUEST "content in a CONNECT request",
     /// RFC 9110 section 10.1.1: an expectation other than 100-continue.
     UnknownExpectation EXPECTATION_FAILED "an expectation other than 100-continue",
 }

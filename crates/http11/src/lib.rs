@@ -7,11 +7,24 @@
 mod chunked;
 mod config;
 mod content;
+mod date;
 mod encode;
 mod error;
 mod event;
 
 // The public interface.
+pub use chunked::{
+    CHUNK_END, ChunkHeader, ChunkedDecoder, Decoded, Piece, encode_chunk, encode_last_chunk,
+    encode_last_chunk_with_trailers,
+};
 pub use config::{Config, Leniency, Limits, Timeouts};
+pub use content::{
+    ContentLength, Framing, LengthField, Message, RequestKind, TransferEncoding, framing,
+};
+pub use date::HttpDate;
+pub use encode::{
+    ResponseTemplate, encode_error_response, encode_field_line, encode_fields, encode_length,
+    encode_request_line, encode_status_line, encode_trailers, error_response,
+};
 pub use error::{Error, Misuse, Violation};
 pub use event::Event;
