@@ -50,15 +50,28 @@ pub struct Leniency {
     /// RFC 9112 section 3.2: visible octets in a target that no URI has (`"`, `<`, `>`, `\`), and
     /// octets above 0x7F.
     pub raw_target: bool,
+    /// RFC 9112 section 4: a status line without the space before an absent reason phrase, which
+    /// servers MUST send and some do not.
+    pub missing_reason_space: bool,
 }
 
 impl Leniency {
     /// None of it.
-    pub const STRICT: Self =
-        Self { bare_lf: false, obs_fold: false, equal_content_lengths: false, raw_target: false };
+    pub const STRICT: Self = Self {
+        bare_lf: false,
+        obs_fold: false,
+        equal_content_lengths: false,
+        raw_target: false,
+        missing_reason_space: false,
+    };
     /// All of it.
-    pub const LENIENT: Self =
-        Self { bare_lf: true, obs_fold: true, equal_content_lengths: true, raw_target: true };
+    pub const LENIENT: Self = Self {
+        bare_lf: true,
+        obs_fold: true,
+        equal_content_lengths: true,
+        raw_target: true,
+        missing_reason_space: true,
+    };
 }
 
 /// Upper bounds on what a peer can make this connection hold or do.

@@ -11,6 +11,7 @@ mod date;
 mod encode;
 mod error;
 mod event;
+mod head;
 
 // The public interface.
 pub use chunked::{
@@ -28,3 +29,4 @@ pub use encode::{
 };
 pub use error::{Error, Misuse, Violation};
 pub use event::Event;
+pub use head::{Parsed, parse_request_head, parse_response_head};

@@ -2,10 +2,15 @@
 
 use core::sync::atomic::{AtomicU8, Ordering};
 
-/// An instruction set that the scans are implemented for.
+/// An instruction set that the scans are implemented for and that this machine has. There is no
+/// other way to one than [`Isa::detect`] and [`Isa::available`], so a value is the proof that its
+/// instructions may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Isa {
+pub struct Isa(pub(crate) Kind);
+
+/// The instruction sets, the better ones later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
     /// Any machine: table look-ups.
     Portable,
     /// 16 octets a step; every x86-64 has it.
@@ -22,29 +27,48 @@ pub enum Isa {
     Neon,
 }
 
+/// By tag, less one.
+#[cfg(target_arch = "x86_64")]
+const KINDS: &[Kind] = &[Kind::Portable, Kind::Sse2, Kind::Avx2, Kind::Avx512];
+#[cfg(target_arch = "aarch64")]
+const KINDS: &[Kind] = &[Kind::Portable, Kind::Neon];
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+const KINDS: &[Kind] = &[Kind::Portable];
+
 impl Isa {
     /// The best that this machine has. One relaxed load once it was called before.
     #[inline]
     #[must_use]
     pub fn detect() -> Self {
-        let found = DETECTED.load(Ordering::Relaxed);
-        Self::from_tag(found).unwrap_or_else(detect_and_store)
+        let tag = usize::from(DETECTED.load(Ordering::Relaxed));
+        match KINDS.get(tag.wrapping_sub(1)) {
+            Some(&kind) => Self(kind),
+            None => detect_and_store(),
+        }
     }
 
     /// Every implementation that this machine can run, the portable one first.
     pub fn available() -> impl Iterator<Item = Self> {
-        (1..=4).filter_map(Self::from_tag).filter(|isa| isa.is_available())
+        KINDS.iter().filter(|kind| kind.is_available()).map(|&kind| Self(kind))
     }
+}
 
+impl Kind {
     #[cfg(target_arch = "x86_64")]
     fn is_available(self) -> bool {
+        use std::arch::is_x86_feature_detected as has;
         match self {
             Self::Portable | Self::Sse2 => true,
-            Self::Avx2 => std::arch::is_x86_feature_detected!("avx2"),
+            Self::Avx2 => has!("avx2"),
             Self::Avx512 => {
-                std::arch::is_x86_feature_detected!("avx512bw")
-                    && std::arch::is_x86_feature_detected!("avx512vl")
-                    && std::arch::is_x86_feature_detected!("avx512vbmi")
+                has!("avx512f")
+                    && has!("avx512bw")
+                    && has!("avx512vl")
+                    && has!("avx512vbmi")
+                    && has!("bmi1")
+                    && has!("bmi2")
+                    && has!("lzcnt")
+                    && has!("popcnt")
             }
         }
     }
@@ -52,29 +76,6 @@ impl Isa {
     #[cfg(not(target_arch = "x86_64"))]
     fn is_available(self) -> bool {
         true
-    }
-
-    #[inline]
-    #[cfg(target_arch = "x86_64")]
-    const fn from_tag(tag: u8) -> Option<Self> {
-        match tag {
-            1 => Some(Self::Portable),
-            2 => Some(Self::Sse2),
-            3 => Some(Self::Avx2),
-            4 => Some(Self::Avx512),
-            _ => None,
-        }
-    }
-
-    #[inline]
-    #[cfg(not(target_arch = "x86_64"))]
-    const fn from_tag(tag: u8) -> Option<Self> {
-        match tag {
-            1 => Some(Self::Portable),
-            #[cfg(target_arch = "aarch64")]
-            2 => Some(Self::Neon),
-            _ => None,
-        }
     }
 }
 
@@ -84,10 +85,8 @@ static DETECTED: AtomicU8 = AtomicU8::new(0);
 
 #[cold]
 fn detect_and_store() -> Isa {
-    let best = (1..=4_u8)
-        .rev()
-        .find_map(|tag| Isa::from_tag(tag).filter(|isa| isa.is_available()).map(|isa| (tag, isa)));
-    let (tag, isa) = best.unwrap_or((1, Isa::Portable));
+    let available = (1_u8..).zip(KINDS).filter(|(_, kind)| kind.is_available());
+    let (tag, &kind) = available.last().unwrap_or((1, &Kind::Portable));
     DETECTED.store(tag, Ordering::Relaxed);
-    isa
+    Isa(kind)
 }

@@ -57,8 +57,7 @@ impl HeadMaps {
         self.scan_with(Isa::detect(), input)
     }
 
-    /// Starts a scan of `input` with a given instruction set; one that this machine lacks is
-    /// replaced by the best it has.
+    /// Starts a scan of `input` with a given instruction set.
     #[inline]
     #[must_use]
     pub fn scan_with<'a>(&'a mut self, isa: Isa, input: &'a [u8]) -> HeadScan<'a> {
@@ -156,12 +155,13 @@ impl HeadScan<'_> {
     #[inline]
     fn fill(&mut self, base: usize) -> usize {
         let octets = self.input.get(base..).unwrap_or_default();
-        match self.isa {
-            Isa::Portable => fill_portable(octets, self.maps),
-            #[cfg(target_arch = "x86_64")]
-            isa => crate::x86_64::fill(isa, octets, self.maps),
+        #[cfg(target_arch = "x86_64")]
+        return crate::x86_64::fill(self.isa, octets, self.maps);
+        #[cfg(not(target_arch = "x86_64"))]
+        match self.isa.0 {
             #[cfg(target_arch = "aarch64")]
-            Isa::Neon => crate::aarch64::neon::fill(octets, self.maps),
+            crate::isa::Kind::Neon => crate::aarch64::neon::fill(octets, self.maps),
+            _ => fill_portable(octets, self.maps),
         }
     }
 }

@@ -1,23 +1,20 @@
 //! One table and one set of properties, run over every implementation.
 
 use crate::all::{Block, TABLE, classify};
-use crate::maps::{BLOCKS, fill_portable};
+use crate::maps::BLOCKS;
 use crate::{Class, HeadMaps, Isa, aarch64, eq_ignore_ascii_case, has_control, is_token};
 
-type Fill = fn(&[u8], &mut HeadMaps) -> usize;
+type Fill = Box<dyn Fn(&[u8], &mut HeadMaps) -> usize>;
 
 /// Every implementation that can be run here. NEON runs on its model where there is no NEON.
-fn implementations() -> Vec<(&'static str, Fill)> {
-    let mut list: Vec<(&'static str, Fill)> = vec![("portable", fill_portable)];
-    list.push(("neon", aarch64::neon::fill));
-    #[cfg(target_arch = "x86_64")]
+fn implementations() -> Vec<(String, Fill)> {
+    let mut list: Vec<(String, Fill)> = vec![("neon".into(), Box::new(aarch64::neon::fill))];
     for isa in Isa::available() {
-        match isa {
-            Isa::Portable => {}
-            Isa::Sse2 => list.push(("sse2", |o, m| crate::x86_64::fill(Isa::Sse2, o, m))),
-            Isa::Avx2 => list.push(("avx2", |o, m| crate::x86_64::fill(Isa::Avx2, o, m))),
-            Isa::Avx512 => list.push(("avx512", |o, m| crate::x86_64::fill(Isa::Avx512, o, m))),
-        }
+        #[cfg(target_arch = "x86_64")]
+        let fill: Fill = Box::new(move |octets, maps| crate::x86_64::fill(isa, octets, maps));
+        #[cfg(not(target_arch = "x86_64"))]
+        let fill: Fill = Box::new(crate::maps::fill_portable);
+        list.push((format!("{isa:?}"), fill));
     }
     list
 }

@@ -4,31 +4,21 @@ mod avx2;
 mod avx512;
 mod sse2;
 
+use crate::isa::Kind;
 use crate::maps::fill_portable;
 use crate::{HeadMaps, Isa};
 
 /// Fills the maps from `octets` with `isa`; answers the number of blocks.
-///
-/// `Isa` values of a missing instruction set cannot reach an `unsafe` call: [`Isa`] can be named
-/// by anyone, so each arm is entered only if the processor has the features.
 #[inline]
 #[allow(unsafe_code, reason = "calls into target features that were detected")]
 pub(crate) fn fill(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
-    match isa {
-        Isa::Avx512
-            if std::arch::is_x86_feature_detected!("avx512bw")
-                && std::arch::is_x86_feature_detected!("avx512vl")
-                && std::arch::is_x86_feature_detected!("avx512vbmi") =>
-        {
-            // SAFETY: the guard of this arm detected every feature that `avx512::fill` enables.
-            unsafe { avx512::fill(octets, maps) }
-        }
-        Isa::Avx2 | Isa::Avx512 if std::arch::is_x86_feature_detected!("avx2") => {
-            // SAFETY: the guard of this arm detected AVX2.
-            unsafe { avx2::fill(octets, maps) }
-        }
-        Isa::Portable => fill_portable(octets, maps),
+    match isa.0 {
+        Kind::Portable => fill_portable(octets, maps),
         // SAFETY: SSE2 is part of every x86-64 target.
-        _ => unsafe { sse2::fill(octets, maps) },
+        Kind::Sse2 => unsafe { sse2::fill(octets, maps) },
+        // SAFETY: there is an `Isa` of this kind only where AVX2 was detected.
+        Kind::Avx2 => unsafe { avx2::fill(octets, maps) },
+        // SAFETY: there is an `Isa` of this kind only where all that it enables was detected.
+        Kind::Avx512 => unsafe { avx512::fill(octets, maps) },
     }
 }

@@ -1,0 +1,118 @@
+//! Authorities (RFC 3986 section 3.2, without the userinfo that RFC 9110 section 4.2.4 deprecates).
+
+/// Whether `value` is `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty.
+///
+/// Short values are the rule, so a name or an IPv4 address with a port is decided by one table
+/// look-up an octet, all of them independent of one another.
+#[inline]
+pub(super) fn is_uri_host_and_port(value: &[u8]) -> bool {
+    let classes = value.iter().fold(0, |classes, &octet| classes | class(octet));
+    match classes {
+        NAME => true,
+        _ => port(value).is_some(),
+    }
+}
+
+/// The port of `uri-host [ ":" port ]`: empty if there is none, `None` if `value` is not of that
+/// form or its host is empty.
+pub(super) fn port(value: &[u8]) -> Option<&[u8]> {
+    let (host, rest) = match value {
+        [b'[', after @ ..] => {
+            let end = after.iter().position(|&octet| octet == b']')?;
+            let (literal, rest) = (after.get(..end)?, after.get(end.checked_add(1)?..)?);
+            (is_ip_literal(literal).then_some(literal)?, rest)
+        }
+        _ => {
+            let end = value.iter().position(|&octet| octet == b':').unwrap_or(value.len());
+            let (name, rest) = value.split_at_checked(end)?;
+            (is_reg_name(name).then_some(name)?, rest)
+        }
+    };
+    match (host, rest) {
+        ([], _) => None,
+        (_, []) => Some(b""),
+        (_, [b':', port @ ..]) if port.iter().all(u8::is_ascii_digit) && is_port(port) => {
+            Some(port)
+        }
+        _ => None,
+    }
+}
+
+/// A scheme and an authority that is not empty, of `scheme "://" authority path-abempty [ "?" query ]`.
+pub(super) fn split_absolute(target: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = target.iter().position(|&octet| octet == b':')?;
+    let (scheme, rest) = target.split_at_checked(colon)?;
+    let valid = scheme.first()?.is_ascii_alphabetic()
+        && scheme.iter().all(|o| o.is_ascii_alphanumeric() || matches!(o, b'+' | b'-' | b'.'));
+    let after = rest.strip_prefix(b"://")?;
+    let end = after.iter().position(|o| matches!(o, b'/' | b'?')).unwrap_or(after.len());
+    let authority = after.get(..end)?;
+    (valid && !authority.is_empty()).then_some((scheme, authority))
+}
+
+/// A port that TCP has: at most 65535. An empty one stands for the scheme's default (RFC 3986
+/// section 3.2.3).
+fn is_port(digits: &[u8]) -> bool {
+    let value = digits.iter().try_fold(0_u32, |value, digit| {
+        value.checked_mul(10)?.checked_add(u32::from(digit & 0x0F))
+    });
+    value.is_some_and(|value| value <= 0xFFFF)
+}
+
+/// `reg-name = *( unreserved / pct-encoded / sub-delims )`, which covers IPv4 addresses.
+fn is_reg_name(name: &[u8]) -> bool {
+    let mut rest = name;
+    loop {
+        rest = match rest {
+            [] => return true,
+            [b'%', a, b, rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
+            [octet, rest @ ..] if matches!(class(*octet), NAME | SUB_DELIM) => rest,
+            _ => return false,
+        };
+    }
+}
+
+/// `IP-literal` without its brackets: an IPv6 address, or `IPvFuture`.
+fn is_ip_literal(literal: &[u8]) -> bool {
+    if let [b'v' | b'V', rest @ ..] = literal {
+        let Some(dot) = rest.iter().position(|&octet| octet == b'.') else { return false };
+        let Some((version, [_, address @ ..])) = rest.split_at_checked(dot) else { return false };
+        return !version.is_empty()
+            && version.iter().all(u8::is_ascii_hexdigit)
+            && !address.is_empty()
+            && address.iter().all(|&o| o == b':' || matches!(class(o), NAME | SUB_DELIM));
+    }
+    core::str::from_utf8(literal).is_ok_and(|text| text.parse::<core::net::Ipv6Addr>().is_ok())
+}
+
+/// `unreserved` (RFC 3986 section 2.3).
+const NAME: u8 = 1;
+/// `sub-delims` (RFC 3986 section 2.2).
+const SUB_DELIM: u8 = 2;
+/// Anything else.
+const OTHER: u8 = 4;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut octet: u8 = 0;
+    while octet < 128 {
+        #[allow(clippy::indexing_slicing, reason = "evaluated when compiled")]
+        {
+            classes[octet as usize] = match octet {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => NAME,
+                b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => {
+                    SUB_DELIM
+                }
+                _ => OTHER,
+            };
+        }
+        octet += 1;
+    }
+    classes
+};
+
+#[inline]
+#[allow(clippy::indexing_slicing, reason = "an octet is below the table's 256")]
+fn class(octet: u8) -> u8 {
+    CLASSES[octet as usize]
+}

@@ -1,0 +1,391 @@
+//! Heads (RFC 9112 sections 2 to 6): located first, then borrowed.
+//!
+//! A head is walked once, by two look-ups a line in the bitmaps of
+//! [`HeadScan`](shockwave_simd::HeadScan), and what is found is kept as offsets. The rules that need
+//! the whole head (Host, target form, framing) are then asked of a set of the well-known names that
+//! are present: for most requests that is two ANDs.
+//!
+//! An incomplete head is no state of the parser: it answers [`Parsed::Partial`] and is asked again,
+//! from the start, when there is more. [`Progress`] keeps that linear.
+
+mod authority;
+mod field_line;
+mod progress;
+mod request_line;
+mod status_line;
+
+use shockwave_wire::{Bound, Fields, Known, RequestHead, ResponseHead, Scratch, Status, Version};
+
+use crate::content::{ContentLength, Framing, Message, RequestKind, TransferEncoding, framing};
+use crate::encode::FRAMING_TRAILERS;
+use crate::{Config, Error, Violation};
+pub(crate) use progress::Progress;
+use request_line::RequestLine;
+use status_line::StatusLine;
+
+/// What a parser of a head answers.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_enums, reason = "a head is there or it is not")]
+pub enum Parsed<T> {
+    /// All of the head was there.
+    Complete {
+        /// The head.
+        value: T,
+        /// How the content after it is delimited.
+        framing: Framing,
+        /// Octets of the head, empty lines before it and its own empty line included.
+        consumed: usize,
+    },
+    /// The input ends inside the head, and is valid so far.
+    Partial,
+}
+
+/// Parses a request's head (RFC 9112 sections 2 and 3) at the start of `input`, with every check
+/// that a server must make: grammar, target form, Host, framing, limits.
+///
+/// Writes spans to `scratch`, which allocates only while it grows to the largest head that it has
+/// seen. The head borrows `input` and `scratch`.
+///
+/// # Errors
+///
+/// [`Error::Protocol`] with the offset in `input` of the first offending octet, and
+/// [`Error::Limit`]. The answer for an input is the same however much of it has arrived, but for
+/// [`Parsed::Partial`].
+///
+/// ```
+/// use shockwave_http11::{Config, Parsed, parse_request_head};
+/// use shockwave_wire::{Known, Method, Scratch};
+///
+/// let input = b"GET /hello HTTP/1.1\r\nHost: example.com\r\n\r\n";
+/// let mut scratch = Scratch::new();
+/// let parsed = parse_request_head(input, &mut scratch, &Config::strict())?;
+/// let Parsed::Complete { value: head, consumed, .. } = parsed else { panic!("all of it is there") };
+/// assert_eq!((head.method, head.target), (Method::Get, &b"/hello"[..]));
+/// assert_eq!(head.fields.known(Known::HOST), Some(&b"example.com"[..]));
+/// assert_eq!(consumed, input.len());
+/// # Ok::<_, shockwave_http11::Error>(())
+/// ```
+pub fn parse_request_head<'b>(
+    input: &'b [u8],
+    scratch: &'b mut Scratch,
+    config: &Config,
+) -> Result<Parsed<RequestHead<'b>>, Error> {
+    let Some(request) = locate_request(input, scratch, config)? else {
+        return Ok(Parsed::Partial);
+    };
+    Ok(Parsed::Complete {
+        framing: request.framing,
+        consumed: request.consumed,
+        value: request.borrow(input, scratch),
+    })
+}
+
+/// Parses a response's head (RFC 9112 section 4) at the start of `input`. `to` is the kind of
+/// request that it answers, on which its framing depends.
+///
+/// An obs-fold is replaced by spaces (RFC 9112 section 5.2: a user agent MUST), which copies the
+/// head into the scratch.
+///
+/// # Errors
+///
+/// As [`parse_request_head`].
+pub fn parse_response_head<'b>(
+    input: &'b [u8],
+    scratch: &'b mut Scratch,
+    config: &Config,
+    to: RequestKind,
+) -> Result<Parsed<ResponseHead<'b>>, Error> {
+    let Some(response) = locate_response(input, scratch, config, to)? else {
+        return Ok(Parsed::Partial);
+    };
+    Ok(Parsed::Complete {
+        framing: response.framing,
+        consumed: response.consumed,
+        value: response.borrow(input, scratch),
+    })
+}
+
+/// Where a request's head stands: offsets into the input, or into the scratch's block if it had to
+/// be unfolded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request {
+    line: RequestLine,
+    form: request_line::Form,
+    pub(crate) framing: Framing,
+    pub(crate) consumed: usize,
+    unfolded: bool,
+}
+
+impl Request {
+    #[inline(always)]
+    pub(crate) fn borrow<'b>(&self, input: &'b [u8], scratch: &'b Scratch) -> RequestHead<'b> {
+        let bytes = if self.unfolded { scratch.block() } else { input };
+        let fields = scratch.fields(bytes);
+        let mut head = RequestHead::new(self.line.method(bytes), self.line.target(bytes), fields);
+        head.version = self.line.version;
+        head.scheme = self.form.scheme(head.target);
+        head.authority = match self.form.authority(head.target) {
+            Some(authority) => Some(authority),
+            None => fields.known(Known::HOST).filter(|host| !host.is_empty()),
+        };
+        head
+    }
+}
+
+/// Where a response's head stands, as [`Request`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Response {
+    line: StatusLine,
+    pub(crate) framing: Framing,
+    pub(crate) consumed: usize,
+    unfolded: bool,
+}
+
+impl Response {
+    pub(crate) const fn status(&self) -> Status {
+        self.line.status
+    }
+
+    #[inline(always)]
+    pub(crate) fn borrow<'b>(&self, input: &'b [u8], scratch: &'b Scratch) -> ResponseHead<'b> {
+        let bytes = if self.unfolded { scratch.block() } else { input };
+        let mut head = ResponseHead::new(self.line.status, scratch.fields(bytes));
+        head.version = self.line.version;
+        head.reason = self.line.reason(bytes);
+        head
+    }
+}
+
+/// Locates a request's head; `None` if the input ends inside it.
+///
+/// Inlined, and all that it calls on the way of a valid head: what is located are a dozen small
+/// numbers, and handing them over through memory costs more than a field line.
+#[inline(always)]
+pub(crate) fn locate_request(
+    input: &[u8],
+    scratch: &mut Scratch,
+    config: &Config,
+) -> Result<Option<Request>, Error> {
+    match request(input, scratch, config) {
+        Err(Error::Protocol { violation: Violation::ObsFold, .. }) if config.leniency.obs_fold => {
+            unfolded_request(input, scratch, config)
+        }
+        found => found,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn unfolded_request(
+    input: &[u8],
+    scratch: &mut Scratch,
+    config: &Config,
+) -> Result<Option<Request>, Error> {
+    unfolding(input, scratch, config, |bytes, scratch| request(bytes, scratch, config))
+        .map(|found| found.map(|request| Request { unfolded: true, ..request }))
+}
+
+/// Locates a response's head; `None` if the input ends inside it.
+#[inline(always)]
+pub(crate) fn locate_response(
+    input: &[u8],
+    scratch: &mut Scratch,
+    config: &Config,
+    to: RequestKind,
+) -> Result<Option<Response>, Error> {
+    match response(input, scratch, config, to) {
+        // RFC 9112 section 5.2: A user agent [...] MUST replace each received obs-fold with one or
+        // more SP octets.
+        Err(Error::Protocol { violation: Violation::ObsFold, .. }) => {
+            unfolded_response(input, scratch, config, to)
+        }
+        found => found,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn unfolded_response(
+    input: &[u8],
+    scratch: &mut Scratch,
+    config: &Config,
+    to: RequestKind,
+) -> Result<Option<Response>, Error> {
+    unfolding(input, scratch, config, |bytes, scratch| response(bytes, scratch, config, to))
+        .map(|found| found.map(|response| Response { unfolded: true, ..response }))
+}
+
+/// Locates a trailer section (RFC 9112 section 7.1.2) with its empty line; answers its octets, or
+/// `None` if the input ends inside it.
+pub(crate) fn locate_trailers(
+    input: &[u8],
+    scratch: &mut Scratch,
+    config: &Config,
+) -> Result<Option<usize>, Error> {
+    scratch.clear();
+    let bounds = field_line::Bounds::of_trailers(config);
+    let Some(end) = field_line::walk_section(input, scratch, &bounds)? else { return Ok(None) };
+    // RFC 9110 section 6.5.1: fields of framing and routing have no business here; who merged them
+    // would be open to smuggling, so they are not even handed over apart.
+    if scratch.fields(input).present() & FRAMING_TRAILERS != 0 {
+        return protocol(Violation::ForbiddenTrailer, end.empty_line);
+    }
+    Ok(Some(end.next))
+}
+
+#[inline(always)]
+fn request(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option<Request>, Error> {
+    scratch.clear();
+    let start = match input.first() {
+        Some(b'\r' | b'\n') | None => match skip_empty_lines(input, config)? {
+            Some(start) => start,
+            None => return Ok(None),
+        },
+        Some(_) => 0,
+    };
+    let bounds = field_line::Bounds::of_head(config, start);
+    let input = bounds.clamp(input);
+    let (_, spans, index, maps) = scratch.parts();
+    let mut scan = maps.scan(input);
+    let Some(line) = request_line::locate(input, &mut scan, start, config)? else {
+        return bounds.partial_start_line(input);
+    };
+    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, &bounds)? else {
+        return bounds.partial(input);
+    };
+    let fields = scratch.fields(input);
+    let form = request_line::check(&line, input, fields, end)?;
+    let kind = if line.is_connect(input) { RequestKind::Connect } else { RequestKind::Other };
+    let message = Message::Request(kind);
+    let framing = framing_of(message, line.version, fields, config, end.empty_line)?;
+    Ok(Some(Request { line, form, framing, consumed: end.next, unfolded: false }))
+}
+
+#[inline(always)]
+fn response(
+    input: &[u8],
+    scratch: &mut Scratch,
+    config: &Config,
+    to: RequestKind,
+) -> Result<Option<Response>, Error> {
+    scratch.clear();
+    let bounds = field_line::Bounds::of_head(config, 0);
+    let input = bounds.clamp(input);
+    let (_, spans, index, maps) = scratch.parts();
+    let mut scan = maps.scan(input);
+    let Some(line) = status_line::locate(input, &mut scan, config)? else {
+        return bounds.partial_start_line(input);
+    };
+    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, &bounds)? else {
+        return bounds.partial(input);
+    };
+    let fields = scratch.fields(input);
+    let message = Message::Response { status: line.status, to };
+    let framing = framing_of(message, line.version, fields, config, end.empty_line)?;
+    Ok(Some(Response { line, framing, consumed: end.next, unfolded: false }))
+}
+
+const LENGTH_FIELDS: u64 = Known::CONTENT_LENGTH.bit() | Known::TRANSFER_ENCODING.bit();
+
+/// RFC 9112 section 6.3. The two fields are looked for only if one of them is present.
+#[inline(always)]
+fn framing_of(
+    message: Message,
+    version: Version,
+    fields: Fields<'_>,
+    config: &Config,
+    at: usize,
+) -> Result<Framing, Error> {
+    let (te, cl) = if fields.present() & LENGTH_FIELDS == 0 {
+        (TransferEncoding::Absent, ContentLength::Absent)
+    } else {
+        let lengths = fields.known_all(Known::CONTENT_LENGTH);
+        let codings = fields.known_all(Known::TRANSFER_ENCODING);
+        (TransferEncoding::parse(codings), ContentLength::parse(lengths, &config.leniency))
+    };
+    match framing(message, version, te, cl).or_else(|found| protocol(found, at))? {
+        Framing::Length(length) if length > config.limits.max_content_bytes => {
+            limit(Bound::ContentBytes, at)
+        }
+        framing => Ok(framing),
+    }
+}
+
+/// RFC 9112 section 2.2: a server SHOULD ignore at least one empty line before the request line.
+/// Answers where the request line starts; `None` if the input ends before it.
+#[cold]
+pub(crate) fn skip_empty_lines(input: &[u8], config: &Config) -> Result<Option<usize>, Error> {
+    let (mut at, mut lines) = (0, 0);
+    loop {
+        let next = match input.get(at..).unwrap_or_default() {
+            [] | [b'\r'] => return Ok(None),
+            [b'\r', b'\n', ..] => at.saturating_add(2),
+            [b'\n', ..] if config.leniency.bare_lf => at.saturating_add(1),
+            [b'\n', ..] => return protocol(Violation::BareLf, at),
+            [b'\r', ..] => return protocol(Violation::BareCr, at),
+            _ => return Ok(Some(at)),
+        };
+        if lines >= config.limits.max_leading_empty_lines {
+            return limit(Bound::LeadingEmptyLines, at);
+        }
+        lines = lines.saturating_add(1);
+        at = next;
+    }
+}
+
+/// Replaces each obs-fold of the head at the start of `input` by spaces, in a copy of the same
+/// length, so that offsets hold, and locates the head in that.
+#[cold]
+fn unfolding<T>(
+    input: &[u8],
+    scratch: &mut Scratch,
+    config: &Config,
+    locate: impl Fn(&[u8], &mut Scratch) -> Result<Option<T>, Error>,
+) -> Result<Option<T>, Error> {
+    let mut block = core::mem::take(scratch.parts().0);
+    block.clear();
+    let start = skip_empty_lines(input, config)?.unwrap_or_default();
+    let most = start.saturating_add(config.limits.max_head_bytes as usize).saturating_add(1);
+    block.extend_from_slice(input.get(..most).unwrap_or(input));
+    let first_line = block.iter().position(|&octet| octet == b'\n').unwrap_or(block.len());
+    let mut at = first_line.saturating_add(1);
+    let mut ends = false;
+    while let Some(length) =
+        block.get(at..).and_then(|rest| rest.iter().position(|&octet| octet == b'\n'))
+    {
+        let line_end = at.saturating_add(length);
+        let empty = length == 0 || (length == 1 && block.get(at) == Some(&b'\r'));
+        if empty {
+            ends = true;
+            break;
+        }
+        at = line_end.saturating_add(1);
+        if !matches!(block.get(at), Some(b' ' | b'\t')) {
+            continue;
+        }
+        for fold in [line_end.checked_sub(1), Some(line_end), Some(at)].into_iter().flatten() {
+            if let Some(octet) = block.get_mut(fold).filter(|o| o.is_ascii_whitespace()) {
+                *octet = b' ';
+            }
+        }
+    }
+    let found = if ends { locate(&block, scratch) } else { Ok(None) };
+    // `locate` cleared the scratch and filled its spans; the block they point into goes back.
+    *scratch.parts().0 = block;
+    match found {
+        Ok(None) if input.len() > most => limit(Bound::HeadBytes, most.saturating_sub(1)),
+        found => found,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn protocol<T>(violation: Violation, at: usize) -> Result<T, Error> {
+    Err(Error::Protocol { violation, offset: at as u64 })
+}
+
+#[cold]
+#[inline(never)]
+fn limit<T>(bound: Bound, at: usize) -> Result<T, Error> {
+    Err(Error::Limit { bound, offset: at as u64 })
+}

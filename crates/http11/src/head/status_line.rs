@@ -1,0 +1,122 @@
+//! The status line (RFC 9112 section 4), and the version that both start lines have.
+
+use shockwave_simd::HeadScan;
+use shockwave_wire::{Bound, Status, Version};
+
+use super::field_line::no_line_end;
+use super::{limit, protocol};
+use crate::{Config, Error, Violation};
+
+/// Where a status line stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StatusLine {
+    pub(super) status: Status,
+    pub(super) version: Version,
+    reason_start: u32,
+    reason_end: u32,
+    /// Where the first field line starts.
+    pub(super) next: usize,
+}
+
+impl StatusLine {
+    #[inline]
+    pub(super) fn reason<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        bytes.get(self.reason_start as usize..self.reason_end as usize).unwrap_or_default()
+    }
+}
+
+/// Locates the status line: HTTP-version SP status-code SP [ reason-phrase ] CRLF.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "a head is clamped to u32")]
+pub(super) fn locate(
+    input: &[u8],
+    scan: &mut HeadScan<'_>,
+    config: &Config,
+) -> Result<Option<StatusLine>, Error> {
+    let Some(version) = version(input, 0)? else { return Ok(None) };
+    let Some((status, reason_start)) = status(input, config)? else { return Ok(None) };
+    let most = config.limits.max_start_line_bytes as usize;
+    let Some(end) = scan.control(reason_start) else { return Ok(None) };
+    if end > most {
+        return limit(Bound::StartLineBytes, most);
+    }
+    let next = match input.get(end..) {
+        Some([b'\r', b'\n', ..]) => end.wrapping_add(2),
+        Some([b'\n', ..]) if config.leniency.bare_lf => end.wrapping_add(1),
+        Some(rest @ [b'\r' | b'\n', ..]) => return no_line_end(rest, end),
+        _ => return protocol(Violation::InvalidReason, end),
+    };
+    let (reason_start, reason_end) = (reason_start as u32, end as u32);
+    Ok(Some(StatusLine { status, version, reason_start, reason_end, next }))
+}
+
+/// SP, three digits, and the SP that MUST follow even an absent reason. Answers the status and where
+/// the reason starts.
+#[inline]
+fn status(input: &[u8], config: &Config) -> Result<Option<(Status, usize)>, Error> {
+    let code = match input.get(8..) {
+        Some([b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..]) => {
+            let digit = |octet: &u8| u16::from(*octet & 0x0F);
+            digit(a).wrapping_mul(100).wrapping_add(digit(b) * 10).wrapping_add(digit(c))
+        }
+        rest => return no_status(rest.unwrap_or_default()),
+    };
+    let Some(status) = Status::new(code) else { return protocol(Violation::InvalidStatus, 9) };
+    match input.get(12) {
+        Some(b' ') => Ok(Some((status, 13))),
+        Some(b'\r' | b'\n') if config.leniency.missing_reason_space => Ok(Some((status, 12))),
+        None => Ok(None),
+        Some(_) => protocol(Violation::InvalidStatus, 12),
+    }
+}
+
+/// The first octet that is wrong, if one is.
+#[cold]
+fn no_status<T>(rest: &[u8]) -> Result<Option<T>, Error> {
+    for (at, &octet) in rest.iter().enumerate().take(4) {
+        let valid = match at {
+            0 => octet == b' ',
+            1 => matches!(octet, b'1'..=b'9'),
+            _ => octet.is_ascii_digit(),
+        };
+        if !valid {
+            return protocol(Violation::InvalidStatus, at.saturating_add(8));
+        }
+    }
+    Ok(None)
+}
+
+/// `HTTP/` DIGIT `.` DIGIT (RFC 9112 section 2.3), case-sensitive. A minor version above 1 is one
+/// that HTTP/1.1's rules hold for (RFC 9110 section 2.5).
+#[inline(always)]
+pub(super) fn version(input: &[u8], at: usize) -> Result<Option<Version>, Error> {
+    match input.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        Some(b"HTTP/1.1") => Ok(Some(Version::Http11)),
+        Some(b"HTTP/1.0") => Ok(Some(Version::Http10)),
+        _ => other_version(input.get(at..).unwrap_or_default(), at),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn other_version(rest: &[u8], at: usize) -> Result<Option<Version>, Error> {
+    for (i, &octet) in rest.iter().enumerate().take(8) {
+        let valid = match b"HTTP/".get(i) {
+            Some(&expected) => octet == expected,
+            None if i == 6 => octet == b'.',
+            None => octet.is_ascii_digit(),
+        };
+        if !valid {
+            return protocol(Violation::InvalidVersion, at.saturating_add(i));
+        }
+    }
+    match rest {
+        [_, _, _, _, _, b'1', _, b'0', ..] => Ok(Some(Version::Http10)),
+        [_, _, _, _, _, b'1', _, _, ..] => Ok(Some(Version::Http11)),
+        // RFC 9110 section 15.6.6: refused for its major version.
+        [_, _, _, _, _, _, _, _, ..] => {
+            protocol(Violation::UnsupportedVersion, at.saturating_add(5))
+        }
+        _ => Ok(None),
+    }
+}
