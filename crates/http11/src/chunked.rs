@@ -122,13 +122,15 @@ impl ChunkedDecoder {
                 State::End => break Piece::LastChunk,
                 _ => {}
             }
-            if let Some(octets) = next.short_line(rest, limits) {
-                consumed = consumed.saturating_add(octets);
-                continue;
-            }
-            let Some(&octet) = rest.first() else { break Piece::NeedsMore };
-            next.octet(octet, limits).map_err(|error| error.shifted(consumed as u64))?;
-            consumed = consumed.saturating_add(1);
+            let octets = match next.short_line(rest, limits) {
+                Some(octets) => octets,
+                None if rest.is_empty() => break Piece::NeedsMore,
+                None => {
+                    let by = |error: Error| error.shifted(consumed as u64);
+                    next.any_line(rest, limits).map_err(by)?
+                }
+            };
+            consumed = consumed.saturating_add(octets);
         };
         *self = next;
         Ok(Decoded { consumed, piece })
@@ -188,11 +190,26 @@ impl ChunkedDecoder {
         Some(octets as usize)
     }
 
+    /// Reads framing octet by octet, to where data or a chunk-size line starts or the input ends.
+    /// Answers how many octets it read.
+    fn any_line(&mut self, input: &[u8], limits: &Limits) -> Result<usize, Error> {
+        let mut count = 0_usize;
+        for &octet in input {
+            self.octet(octet, limits).map_err(|error| error.shifted(count as u64))?;
+            count = count.saturating_add(1);
+            if matches!(self.state, State::Start | State::Data | State::End) {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
     /// Reads one octet of framing, in any state but [`State::Data`] and [`State::End`]. The offset
     /// of an error is 0: this octet.
+    #[inline]
     fn octet(&mut self, octet: u8, limits: &Limits) -> Result<(), Error> {
         let broken = |violation| Error::Protocol { violation, offset: 0 };
-        let next = self.state.after(Class::of(octet));
+        let next = self.state.after(class_of(octet));
         let next = next.ok_or_else(|| broken(self.state.violation(octet)))?;
         match next {
             State::Size => {
@@ -379,6 +396,25 @@ impl Class {
             _ => Self::Text,
         }
     }
+}
+
+/// [`Class::of`] as a table: the classes are looked up for every octet of an extension.
+static CLASSES: [Class; 256] = classes();
+
+#[allow(clippy::indexing_slicing, reason = "evaluated when compiled")]
+const fn classes() -> [Class; 256] {
+    let mut classes = [Class::Control; 256];
+    let mut octet = u8::MAX;
+    while octet > 0 {
+        classes[octet as usize] = Class::of(octet);
+        octet -= 1;
+    }
+    classes
+}
+
+#[inline]
+fn class_of(octet: u8) -> Class {
+    CLASSES.get(usize::from(octet)).copied().unwrap_or(Class::Control)
 }
 
 #[inline]
