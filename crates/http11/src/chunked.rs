@@ -14,14 +14,15 @@
 //! # How it is decoded
 //!
 //! The decoder is a state, a few counters and no buffer. Framing is consumed octet by octet as it
-//! comes, whatever the split of the input, so all the work is linear. [`State::after`] is the grammar
-//! above as a transition table; the octets of a line fall into eleven classes.
+//! comes, whatever the split of the input, so all the work is linear. [`State::after`] is the
+//! grammar above as a transition table; the octets of a line fall into eleven classes.
 //!
 //! Nearly every line of nearly every message is a few digits and CRLF, and stands whole in the
 //! input. [`ChunkedDecoder::short_line`] reads that and nothing else, in a loop without states,
-//! together with the CRLF of the data before it. Where anything is unusual (an extension, a seventeenth digit, a
-//! limit about to be crossed, an octet that does not belong) it declines before it has changed
-//! anything, and the table has its say: so there is one place that finds errors.
+//! together with the CRLF of the data before it. Where anything is unusual (an extension, a
+//! seventeenth digit, a limit about to be crossed, an octet that does not belong) it declines
+//! before it has changed anything, and the table has its say: so there is one place that finds
+//! errors.
 
 use shockwave_wire::{Bound, Fields};
 
@@ -466,7 +467,8 @@ impl ChunkHeader {
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Appends `data` as one chunk. Empty data appends nothing: a chunk of size 0 would end the message.
+/// Appends `data` as one chunk. Empty data appends nothing: a chunk of size 0 would end the
+/// message.
 pub fn encode_chunk(data: &[u8], out: &mut Vec<u8>) {
     if let Some(header) = ChunkHeader::new(data.len() as u64) {
         out.reserve(data.len().saturating_add(20));
