@@ -14,14 +14,15 @@
 //! # How it is decoded
 //!
 //! The decoder is a state, a few counters and no buffer. Framing is consumed octet by octet as it
-//! comes, whatever the split of the input, so all the work is linear. [`State::after`] is the grammar
-//! above as a transition table; the octets of a line fall into eleven classes.
+//! comes, whatever the split of the input, so all the work is linear. [`State::after`] is the
+//! grammar above as a transition table; the octets of a line fall into eleven classes.
 //!
 //! Nearly every line of nearly every message is a few digits and CRLF, and stands whole in the
 //! input. [`ChunkedDecoder::short_line`] reads that and nothing else, in a loop without states,
-//! together with the CRLF of the data before it. Where anything is unusual (an extension, a seventeenth digit, a
-//! limit about to be crossed, an octet that does not belong) it declines before it has changed
-//! anything, and the table has its say: so there is one place that finds errors.
+//! together with the CRLF of the data before it. Where anything is unusual (an extension, a
+//! seventeenth digit, a limit about to be crossed, an octet that does not belong) it declines
+//! before it has changed anything, and the table has its say: so there is one place that finds
+//! errors.
 
 use shockwave_wire::{Bound, Fields};
 
@@ -122,13 +123,15 @@ impl ChunkedDecoder {
                 State::End => break Piece::LastChunk,
                 _ => {}
             }
-            if let Some(octets) = next.short_line(rest, limits) {
-                consumed = consumed.saturating_add(octets);
-                continue;
-            }
-            let Some(&octet) = rest.first() else { break Piece::NeedsMore };
-            next.octet(octet, limits).map_err(|error| error.shifted(consumed as u64))?;
-            consumed = consumed.saturating_add(1);
+            let octets = match next.short_line(rest, limits) {
+                Some(octets) => octets,
+                None if rest.is_empty() => break Piece::NeedsMore,
+                None => {
+                    let by = |error: Error| error.shifted(consumed as u64);
+                    next.any_line(rest, limits).map_err(by)?
+                }
+            };
+            consumed = consumed.saturating_add(octets);
         };
         *self = next;
         Ok(Decoded { consumed, piece })
@@ -188,11 +191,26 @@ impl ChunkedDecoder {
         Some(octets as usize)
     }
 
+    /// Reads framing octet by octet, to where data or a chunk-size line starts or the input ends.
+    /// Answers how many octets it read.
+    fn any_line(&mut self, input: &[u8], limits: &Limits) -> Result<usize, Error> {
+        let mut count = 0_usize;
+        for &octet in input {
+            self.octet(octet, limits).map_err(|error| error.shifted(count as u64))?;
+            count = count.saturating_add(1);
+            if matches!(self.state, State::Start | State::Data | State::End) {
+                break;
+            }
+        }
+        Ok(count)
+    }
+
     /// Reads one octet of framing, in any state but [`State::Data`] and [`State::End`]. The offset
     /// of an error is 0: this octet.
+    #[inline]
     fn octet(&mut self, octet: u8, limits: &Limits) -> Result<(), Error> {
         let broken = |violation| Error::Protocol { violation, offset: 0 };
-        let next = self.state.after(Class::of(octet));
+        let next = self.state.after(class_of(octet));
         let next = next.ok_or_else(|| broken(self.state.violation(octet)))?;
         match next {
             State::Size => {
@@ -381,6 +399,25 @@ impl Class {
     }
 }
 
+/// [`Class::of`] as a table: the classes are looked up for every octet of an extension.
+static CLASSES: [Class; 256] = classes();
+
+#[allow(clippy::indexing_slicing, reason = "evaluated when compiled")]
+const fn classes() -> [Class; 256] {
+    let mut classes = [Class::Control; 256];
+    let mut octet = u8::MAX;
+    while octet > 0 {
+        classes[octet as usize] = Class::of(octet);
+        octet -= 1;
+    }
+    classes
+}
+
+#[inline]
+fn class_of(octet: u8) -> Class {
+    CLASSES.get(usize::from(octet)).copied().unwrap_or(Class::Control)
+}
+
 #[inline]
 const fn hex_digit(octet: u8) -> Option<u64> {
     match octet {
@@ -430,7 +467,8 @@ impl ChunkHeader {
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
-/// Appends `data` as one chunk. Empty data appends nothing: a chunk of size 0 would end the message.
+/// Appends `data` as one chunk. Empty data appends nothing: a chunk of size 0 would end the
+/// message.
 pub fn encode_chunk(data: &[u8], out: &mut Vec<u8>) {
     if let Some(header) = ChunkHeader::new(data.len() as u64) {
         out.reserve(data.len().saturating_add(20));

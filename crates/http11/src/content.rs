@@ -247,7 +247,7 @@ impl LengthField {
             // RFC 9110 section 9.3.6: A CONNECT request message does not have content.
             (Method::Connect, Content::None | Content::Length(0)) => Ok(Self::None),
             (Method::Connect, _) => Err(Misuse::UnexpectedContent),
-            // RFC 9112 section 6.3: a request that contains a message body MUST have one of the two.
+            // RFC 9112 section 6.3: a request with a message body MUST have one of the two.
             (_, Content::Unknown) => Ok(Self::Chunked),
             (_, Content::Length(length)) => Ok(Self::Length(length)),
             // RFC 9110 section 8.6: a user agent SHOULD send Content-Length when the method

@@ -6,8 +6,8 @@ use core::fmt;
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 ///
 /// It is kept as a whole `Date` field line, so that putting it into a head is one copy of a length
-/// that is known when you compile. A server renders it once a second, with [`HttpDate::update`], and
-/// never for each response. 48 octets, no allocation, no clock.
+/// that is known when you compile. A server renders it once a second, with [`HttpDate::update`],
+/// and never for each response. 48 octets, no allocation, no clock.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct HttpDate {
     seconds: u64,

@@ -172,8 +172,8 @@ pub fn encode_fields(fields: Fields<'_>, out: &mut Vec<u8>) -> Result<(), Misuse
 ///
 /// # Errors
 ///
-/// [`Misuse::ForbiddenTrailer`] for a field that describes framing, routing, authentication, request
-/// modifiers, response controls or content format (RFC 9110 section 6.5.1), and as
+/// [`Misuse::ForbiddenTrailer`] for a field that describes framing, routing, authentication,
+/// request modifiers, response controls or content format (RFC 9110 section 6.5.1), and as
 /// [`encode_field_line`]. Then nothing is appended.
 pub fn encode_trailers(fields: Fields<'_>, out: &mut Vec<u8>) -> Result<(), Misuse> {
     // RFC 9110 section 6.5.1: A sender MUST NOT generate a trailer field unless the sender knows
