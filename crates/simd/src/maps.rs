@@ -61,9 +61,10 @@ impl HeadMaps {
     #[inline]
     #[must_use]
     pub fn scan_with<'a>(&'a mut self, isa: Isa, input: &'a [u8]) -> HeadScan<'a> {
-        let mut scan = HeadScan { maps: self, input, base: 0, filled: 0, isa };
-        scan.filled = scan.fill(0);
-        scan
+        let filled = fill(isa, input, self);
+        let start = if filled == 0 { usize::MAX & !63 } else { 0 };
+        let window = Window::at(self, start, 0);
+        HeadScan { maps: self, input, base: 0, filled, isa, window }
     }
 
     /// Writes one block; answers whether three controls in a row end in it. `before` is the control
@@ -86,7 +87,11 @@ impl HeadMaps {
     }
 }
 
-/// A scan over one head. Positions are offsets into the input, and asked for in ascending order.
+/// A scan over one head. Positions are offsets into the input, and asked for in ascending order: an
+/// answer for one before the last answer may be `None`, or too late.
+///
+/// The maps of the 64 octets that the walk is in are held by value, so that a look-up which stays
+/// in them is a shift and a count of zeros, with no load to wait for.
 #[derive(Debug)]
 pub struct HeadScan<'a> {
     maps: &'a mut HeadMaps,
@@ -96,73 +101,86 @@ pub struct HeadScan<'a> {
     /// Blocks in the maps that are valid.
     filled: usize,
     isa: Isa,
+    window: Window,
+}
+
+/// The maps of one block.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    /// Offset of the block, a multiple of 64.
+    start: usize,
+    nontoken: u64,
+    nontarget: u64,
+    control: u64,
+}
+
+impl Window {
+    #[inline(always)]
+    fn at(maps: &HeadMaps, start: usize, block: usize) -> Self {
+        let word = |map: &[u64; BLOCKS]| map.get(block % BLOCKS).copied().unwrap_or_default();
+        Self {
+            start,
+            nontoken: word(&maps.nontoken),
+            nontarget: word(&maps.nontarget),
+            control: word(&maps.control),
+        }
+    }
 }
 
 impl HeadScan<'_> {
     /// The first octet at or after `from` that is not a token octet; `None` if the input has none.
-    #[inline]
+    #[inline(always)]
     pub fn nontoken(&mut self, from: usize) -> Option<usize> {
-        self.find(from, |maps, block| maps.nontoken.get(block))
+        self.find(from, |window| window.nontoken)
     }
 
     /// The first octet at or after `from` that is not a target octet; `None` if the input has none.
-    #[inline]
+    #[inline(always)]
     pub fn nontarget(&mut self, from: usize) -> Option<usize> {
-        self.find(from, |maps, block| maps.nontarget.get(block))
+        self.find(from, |window| window.nontarget)
     }
 
     /// The first control other than HTAB at or after `from`; `None` if the input has none.
-    #[inline]
+    #[inline(always)]
     pub fn control(&mut self, from: usize) -> Option<usize> {
-        self.find(from, |maps, block| maps.control.get(block))
+        self.find(from, |window| window.control)
     }
 
     #[inline(always)]
-    fn find(
-        &mut self,
-        mut from: usize,
-        map: impl Fn(&HeadMaps, usize) -> Option<&u64>,
-    ) -> Option<usize> {
+    fn find(&mut self, mut from: usize, map: impl Fn(&Window) -> u64) -> Option<usize> {
         loop {
-            let block = from.wrapping_sub(self.base) / 64;
-            if block >= self.filled {
-                if !self.refill(from) {
-                    return None;
+            let offset = from.wrapping_sub(self.window.start);
+            if offset < 64 {
+                let bits = map(&self.window) >> offset;
+                if bits != 0 {
+                    return Some(from.wrapping_add(bits.trailing_zeros() as usize));
                 }
-                continue;
+                from = self.window.start.wrapping_add(64);
             }
-            let word = map(self.maps, block % BLOCKS).copied().unwrap_or_default();
-            let bits = word >> (from % 64);
-            if bits != 0 {
-                return Some(from.wrapping_add(bits.trailing_zeros() as usize));
+            let start = from & !63;
+            let mut block = start.wrapping_sub(self.base) / 64;
+            if block >= self.filled {
+                let rest = self.input.get(start..).filter(|rest| !rest.is_empty())?;
+                // By value: were the scan itself handed over, it would live in memory.
+                self.filled = fill(self.isa, rest, self.maps);
+                self.base = start;
+                block = 0;
             }
-            from = (from | 63).wrapping_add(1);
+            self.window = Window::at(self.maps, start, block);
         }
     }
+}
 
-    /// Makes the maps of the blocks from the one of `from` on; false if the input has no such block.
-    #[cold]
-    fn refill(&mut self, from: usize) -> bool {
-        let base = from & !63;
-        if base >= self.input.len() {
-            return false;
-        }
-        self.base = base;
-        self.filled = self.fill(base);
-        true
-    }
-
-    #[inline]
-    fn fill(&mut self, base: usize) -> usize {
-        let octets = self.input.get(base..).unwrap_or_default();
-        #[cfg(target_arch = "x86_64")]
-        return crate::x86_64::fill(self.isa, octets, self.maps);
-        #[cfg(not(target_arch = "x86_64"))]
-        match self.isa.0 {
-            #[cfg(target_arch = "aarch64")]
-            crate::isa::Kind::Neon => crate::aarch64::neon::fill(octets, self.maps),
-            _ => fill_portable(octets, self.maps),
-        }
+/// Makes the maps of `octets`; answers the number of blocks, 0 only for no octets.
+#[inline]
+fn fill(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    return crate::x86_64::fill(isa, octets, maps);
+    #[cfg(not(target_arch = "x86_64"))]
+    match isa.0 {
+        #[cfg(target_arch = "aarch64")]
+        crate::isa::Kind::Neon => crate::aarch64::neon::fill(octets, maps),
+        _ => fill_portable(octets, maps),
     }
 }
 

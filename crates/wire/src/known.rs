@@ -169,7 +169,7 @@ impl Known {
     pub fn intern(name: &[u8]) -> Option<Self> {
         let known = Self::intern_token(name, 0, name.len())?;
         // Folding is exact for tokens only, and here anything may have been asked for.
-        name.eq_ignore_ascii_case(known.name().as_bytes()).then_some(known)
+        shockwave_simd::eq_ignore_ascii_case(name, known.name().as_bytes()).then_some(known)
     }
 
     /// The same for the `length` octets at `start`, which the caller has checked to be a token.
@@ -273,16 +273,26 @@ fn fold_first(bytes: &[u8], start: usize, length: usize) -> u64 {
     let rest = bytes.get(start..).unwrap_or_default();
     let word = match rest.first_chunk() {
         Some(eight) => u64::from_le_bytes(*eight),
-        None => {
-            let mut eight = [0; 8];
-            for (to, from) in eight.iter_mut().zip(rest) {
-                *to = *from;
-            }
-            u64::from_le_bytes(eight)
-        }
+        None => short_word(rest),
     };
     let unused = 64_usize.saturating_sub(length << 3);
     (word | FOLD) & (u64::MAX >> (unused & 63))
+}
+
+/// Up to seven octets as a word, by two loads that may overlap.
+#[inline]
+fn short_word(octets: &[u8]) -> u64 {
+    let length = octets.len();
+    if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        let last = u64::from(u32::from_le_bytes(*last));
+        return u64::from(u32::from_le_bytes(*first)) | last << (8 * (length - 4));
+    }
+    match *octets {
+        [a] => u64::from(a),
+        [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+        [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        _ => 0,
+    }
 }
 
 #[allow(clippy::indexing_slicing, reason = "evaluated when compiled")]

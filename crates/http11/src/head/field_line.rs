@@ -3,7 +3,7 @@
 use shockwave_simd::HeadScan;
 use shockwave_wire::{Bound, FieldIndex, FieldSpan, Known, Scratch};
 
-use super::{limit, protocol};
+use super::{limit, protocol, stopped};
 use crate::{Config, Error, Violation};
 
 /// The limits of a section of field lines, and what ends its lines.
@@ -61,16 +61,20 @@ impl Bounds {
 
     /// The answer for a clamped input that ends inside the section.
     #[cold]
-    pub(super) fn partial<T>(&self, input: &[u8]) -> Result<Option<T>, Error> {
+    pub(super) fn partial(&self, input: &[u8]) -> Option<Error> {
         let end = self.start.saturating_add(self.max_bytes);
-        if input.len() >= end { limit(self.section, end) } else { Ok(None) }
+        (input.len() >= end).then(|| limit(self.section, end))
     }
 
     /// The answer for a clamped input that ends inside the start line.
     #[cold]
-    pub(super) fn partial_start_line<T>(&self, input: &[u8]) -> Result<Option<T>, Error> {
+    pub(super) fn partial_start_line(&self, input: &[u8]) -> Option<Error> {
         let end = self.start.saturating_add(self.max_start_line_bytes);
-        if input.len() > end { limit(Bound::StartLineBytes, end) } else { self.partial(input) }
+        if input.len() > end {
+            Some(limit(Bound::StartLineBytes, end))
+        } else {
+            self.partial(input)
+        }
     }
 }
 
@@ -102,7 +106,7 @@ pub(super) fn walk_section(
     let input = bounds.clamp(input);
     let (_, spans, index, maps) = scratch.parts();
     match walk(input, &mut maps.scan(input), 0, spans, index, bounds)? {
-        None => bounds.partial(input),
+        None => stopped(bounds.partial(input)),
         end => Ok(end),
     }
 }
@@ -126,13 +130,19 @@ pub(super) fn walk(
         let colon = found.unwrap_or(input.len());
         let name_bytes = colon.wrapping_sub(line);
         if name_bytes > bounds.max_name_bytes {
-            return limit(Bound::FieldNameBytes, line.saturating_add(bounds.max_name_bytes));
+            let most = line.saturating_add(bounds.max_name_bytes);
+            return Err(limit(Bound::FieldNameBytes, most));
         }
         if found.is_none() {
             return Ok(None);
         }
         if name_bytes == 0 || input.get(colon) != Some(&b':') {
-            return no_field(input, colon, line, line == first, bounds.bare_lf);
+            if name_bytes == 0
+                && let Some(end) = empty_line(input, line, bounds.bare_lf)
+            {
+                return Ok(Some(end));
+            }
+            return stopped(not_a_field(input, colon, line, line == first));
         }
         let mut start = colon.wrapping_add(1);
         while matches!(input.get(start), Some(b' ' | b'\t')) {
@@ -143,7 +153,7 @@ pub(super) fn walk(
         let end = found.unwrap_or(input.len());
         if end.wrapping_sub(colon) > bounds.max_value_bytes {
             let most = colon.saturating_add(bounds.max_value_bytes);
-            return limit(Bound::FieldValueBytes, most);
+            return Err(limit(Bound::FieldValueBytes, most));
         }
         if found.is_none() {
             return Ok(None);
@@ -151,10 +161,10 @@ pub(super) fn walk(
         let next = match input.get(end..) {
             Some([b'\r', b'\n', ..]) => end.wrapping_add(2),
             Some([b'\n', ..]) if bounds.bare_lf => end.wrapping_add(1),
-            rest => return no_line_end(rest.unwrap_or_default(), end),
+            rest => return stopped(no_line_end(rest.unwrap_or_default(), end)),
         };
         if spans.len() >= bounds.max_count {
-            return limit(bounds.count, line);
+            return Err(limit(bounds.count, line));
         }
         let known = Known::intern_token(input, line, name_bytes);
         if let Some(known) = known {
@@ -183,35 +193,23 @@ fn span(
     FieldSpan::new(line as u32, name_bytes as u16, start as u32, length as u32, known)
 }
 
-/// A line that does not start with `name:`: the empty line that ends the section, or an error.
-#[inline]
-fn no_field(
-    input: &[u8],
-    at: usize,
-    line: usize,
-    is_first: bool,
-    bare_lf: bool,
-) -> Result<Option<End>, Error> {
-    if at == line {
-        match input.get(at..).unwrap_or_default() {
-            [b'\r', b'\n', ..] => {
-                return Ok(Some(End { empty_line: at, next: at.wrapping_add(2) }));
-            }
-            [b'\n', ..] if bare_lf => {
-                return Ok(Some(End { empty_line: at, next: at.wrapping_add(1) }));
-            }
-            _ => {}
-        }
+/// The empty line that ends the section, if it stands here.
+#[inline(always)]
+fn empty_line(input: &[u8], at: usize, bare_lf: bool) -> Option<End> {
+    match input.get(at..)? {
+        [b'\r', b'\n', ..] => Some(End { empty_line: at, next: at.wrapping_add(2) }),
+        [b'\n', ..] if bare_lf => Some(End { empty_line: at, next: at.wrapping_add(1) }),
+        _ => None,
     }
-    not_a_field(input, at, line, is_first)
 }
 
+/// A line that neither starts with `name:` nor is empty: an error, or half of an empty line.
 #[cold]
 #[inline(never)]
-fn not_a_field(input: &[u8], at: usize, line: usize, is_first: bool) -> Result<Option<End>, Error> {
+fn not_a_field(input: &[u8], at: usize, line: usize, is_first: bool) -> Option<Error> {
     let rest = input.get(at..).unwrap_or_default();
     let violation = match (rest, at == line) {
-        ([b'\r'], true) => return Ok(None),
+        ([b'\r'], true) => return None,
         ([b'\r', ..], true) => Violation::BareCr,
         ([b'\n', ..], true) => Violation::BareLf,
         // RFC 9112 section 2.2: reject, or ignore such lines.
@@ -223,17 +221,17 @@ fn not_a_field(input: &[u8], at: usize, line: usize, is_first: bool) -> Result<O
         ([b'\r' | b'\n', ..], false) => Violation::MissingColon,
         _ => Violation::InvalidFieldName,
     };
-    protocol(violation, at)
+    Some(protocol(violation, at))
 }
 
-/// A value whose first control is not the line's end.
+/// A value whose first control is not the line's end: an error, or half of a line's end.
 #[cold]
 #[inline(never)]
-pub(super) fn no_line_end<T>(rest: &[u8], at: usize) -> Result<Option<T>, Error> {
+pub(super) fn no_line_end(rest: &[u8], at: usize) -> Option<Error> {
     match rest {
-        [] | [b'\r'] => Ok(None),
-        [b'\r', ..] => protocol(Violation::BareCr, at),
-        [b'\n', ..] => protocol(Violation::BareLf, at),
-        _ => protocol(Violation::InvalidFieldValue, at),
+        [] | [b'\r'] => None,
+        [b'\r', ..] => Some(protocol(Violation::BareCr, at)),
+        [b'\n', ..] => Some(protocol(Violation::BareLf, at)),
+        _ => Some(protocol(Violation::InvalidFieldValue, at)),
     }
 }

@@ -123,11 +123,12 @@ impl Request {
         let fields = scratch.fields(bytes);
         let mut head = RequestHead::new(self.line.method(bytes), self.line.target(bytes), fields);
         head.version = self.line.version;
-        head.scheme = self.form.scheme(head.target);
-        head.authority = match self.form.authority(head.target) {
-            Some(authority) => Some(authority),
-            None => fields.known(Known::HOST).filter(|host| !host.is_empty()),
-        };
+        let (scheme, authority) = self.form.parts(head.target);
+        head.scheme = scheme;
+        // RFC 9112 section 3.2.2: the origin server MUST ignore the received Host header field and
+        // instead use the host information of the request-target.
+        let host = || fields.known(Known::HOST).filter(|host| !host.is_empty());
+        head.authority = authority.or_else(host);
         head
     }
 }
@@ -158,8 +159,10 @@ impl Response {
 
 /// Locates a request's head; `None` if the input ends inside it.
 ///
-/// Inlined, and all that it calls on the way of a valid head: what is located are a dozen small
-/// numbers, and handing them over through memory costs more than a field line.
+/// Inlined, and all that it calls on the way of a valid head, and what is not inlined answers an
+/// [`Error`] and nothing larger: what is located are a dozen small numbers, which then stay in
+/// registers. Where they went through memory, written one by one and read back by wider loads, each
+/// such hand-over stalled for as long as two field lines take.
 #[inline(always)]
 pub(crate) fn locate_request(
     input: &[u8],
@@ -228,7 +231,7 @@ pub(crate) fn locate_trailers(
     // RFC 9110 section 6.5.1: fields of framing and routing have no business here; who merged them
     // would be open to smuggling, so they are not even handed over apart.
     if scratch.fields(input).present() & FRAMING_TRAILERS != 0 {
-        return protocol(Violation::ForbiddenTrailer, end.empty_line);
+        return Err(protocol(Violation::ForbiddenTrailer, end.empty_line));
     }
     Ok(Some(end.next))
 }
@@ -248,10 +251,10 @@ fn request(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Optio
     let (_, spans, index, maps) = scratch.parts();
     let mut scan = maps.scan(input);
     let Some(line) = request_line::locate(input, &mut scan, start, config)? else {
-        return bounds.partial_start_line(input);
+        return stopped(bounds.partial_start_line(input));
     };
     let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, &bounds)? else {
-        return bounds.partial(input);
+        return stopped(bounds.partial(input));
     };
     let fields = scratch.fields(input);
     let form = request_line::check(&line, input, fields, end)?;
@@ -274,10 +277,10 @@ fn response(
     let (_, spans, index, maps) = scratch.parts();
     let mut scan = maps.scan(input);
     let Some(line) = status_line::locate(input, &mut scan, config)? else {
-        return bounds.partial_start_line(input);
+        return stopped(bounds.partial_start_line(input));
     };
     let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, &bounds)? else {
-        return bounds.partial(input);
+        return stopped(bounds.partial(input));
     };
     let fields = scratch.fields(input);
     let message = Message::Response { status: line.status, to };
@@ -303,11 +306,12 @@ fn framing_of(
         let codings = fields.known_all(Known::TRANSFER_ENCODING);
         (TransferEncoding::parse(codings), ContentLength::parse(lengths, &config.leniency))
     };
-    match framing(message, version, te, cl).or_else(|found| protocol(found, at))? {
-        Framing::Length(length) if length > config.limits.max_content_bytes => {
-            limit(Bound::ContentBytes, at)
+    match framing(message, version, te, cl) {
+        Ok(Framing::Length(length)) if length > config.limits.max_content_bytes => {
+            Err(limit(Bound::ContentBytes, at))
         }
-        framing => Ok(framing),
+        Ok(framing) => Ok(framing),
+        Err(violation) => Err(protocol(violation, at)),
     }
 }
 
@@ -321,12 +325,12 @@ pub(crate) fn skip_empty_lines(input: &[u8], config: &Config) -> Result<Option<u
             [] | [b'\r'] => return Ok(None),
             [b'\r', b'\n', ..] => at.saturating_add(2),
             [b'\n', ..] if config.leniency.bare_lf => at.saturating_add(1),
-            [b'\n', ..] => return protocol(Violation::BareLf, at),
-            [b'\r', ..] => return protocol(Violation::BareCr, at),
+            [b'\n', ..] => return Err(protocol(Violation::BareLf, at)),
+            [b'\r', ..] => return Err(protocol(Violation::BareCr, at)),
             _ => return Ok(Some(at)),
         };
         if lines >= config.limits.max_leading_empty_lines {
-            return limit(Bound::LeadingEmptyLines, at);
+            return Err(limit(Bound::LeadingEmptyLines, at));
         }
         lines = lines.saturating_add(1);
         at = next;
@@ -373,19 +377,28 @@ fn unfolding<T>(
     // `locate` cleared the scratch and filled its spans; the block they point into goes back.
     *scratch.parts().0 = block;
     match found {
-        Ok(None) if input.len() > most => limit(Bound::HeadBytes, most.saturating_sub(1)),
+        Ok(None) if input.len() > most => Err(limit(Bound::HeadBytes, most.saturating_sub(1))),
         found => found,
     }
 }
 
 #[cold]
 #[inline(never)]
-fn protocol<T>(violation: Violation, at: usize) -> Result<T, Error> {
-    Err(Error::Protocol { violation, offset: at as u64 })
+const fn protocol(violation: Violation, at: usize) -> Error {
+    Error::Protocol { violation, offset: at as u64 }
 }
 
 #[cold]
 #[inline(never)]
-fn limit<T>(bound: Bound, at: usize) -> Result<T, Error> {
-    Err(Error::Limit { bound, offset: at as u64 })
+const fn limit(bound: Bound, at: usize) -> Error {
+    Error::Limit { bound, offset: at as u64 }
+}
+
+/// The answer of a parse that could not go on: an error, or the wish for more input.
+#[inline(always)]
+fn stopped<T>(error: Option<Error>) -> Result<Option<T>, Error> {
+    match error {
+        Some(error) => Err(error),
+        None => Ok(None),
+    }
 }

@@ -4,7 +4,7 @@ use shockwave_simd::HeadScan;
 use shockwave_wire::{Bound, Fields, Known, Method, Version};
 
 use super::field_line::{End, no_line_end};
-use super::{authority, limit, protocol, status_line};
+use super::{authority, limit, protocol, status_line, stopped};
 use crate::{Config, Error, Violation};
 
 /// Where a request line stands.
@@ -42,29 +42,19 @@ impl RequestLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Origin,
-    Absolute { scheme_bytes: u32, authority_bytes: u32 },
+    Absolute,
     Authority,
     Asterisk,
 }
 
 impl Form {
-    #[inline]
-    pub(super) fn scheme(self, target: &[u8]) -> Option<&[u8]> {
+    /// The scheme and the authority that the target names.
+    #[inline(always)]
+    pub(super) fn parts(self, target: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
         match self {
-            Self::Absolute { scheme_bytes, .. } => target.get(..scheme_bytes as usize),
-            _ => None,
-        }
-    }
-
-    #[inline]
-    pub(super) fn authority(self, target: &[u8]) -> Option<&[u8]> {
-        match self {
-            Self::Absolute { scheme_bytes, authority_bytes } => {
-                let start = (scheme_bytes as usize).wrapping_add(3);
-                target.get(start..start.wrapping_add(authority_bytes as usize))
-            }
-            Self::Authority => Some(target),
-            Self::Origin | Self::Asterisk => None,
+            Self::Origin | Self::Asterisk => (None, None),
+            Self::Authority => (None, Some(target)),
+            Self::Absolute => authority::split_absolute(target).unzip(),
         }
     }
 }
@@ -82,32 +72,32 @@ pub(super) fn locate(
     // RFC 9112 section 3.1: method = token.
     let Some(method_end) = scan.nontoken(start) else { return Ok(None) };
     if method_end > most {
-        return limit(Bound::StartLineBytes, most);
+        return Err(limit(Bound::StartLineBytes, most));
     }
     if input.get(method_end) != Some(&b' ') || method_end == start {
-        return protocol(Violation::InvalidMethod, method_end);
+        return Err(protocol(Violation::InvalidMethod, method_end));
     }
     let target = method_end.wrapping_add(1);
     let Some(target_end) = target_end(input, scan, target, config) else { return Ok(None) };
     if target_end > most {
-        return limit(Bound::StartLineBytes, most);
+        return Err(limit(Bound::StartLineBytes, most));
     }
     if input.get(target_end) != Some(&b' ') || target_end == target {
-        return no_target(input, target_end, target);
+        return Err(no_target(input, target_end, target));
     }
     let version_start = target_end.wrapping_add(1);
     let Some(version) = status_line::version(input, version_start)? else { return Ok(None) };
     let end = version_start.wrapping_add(8);
     if end > most {
-        return limit(Bound::StartLineBytes, most);
+        return Err(limit(Bound::StartLineBytes, most));
     }
     let next = match input.get(end..) {
         Some([b'\r', b'\n', ..]) => end.wrapping_add(2),
         Some([b'\n', ..]) if config.leniency.bare_lf => end.wrapping_add(1),
         Some([b'\r' | b'\n', ..]) | None | Some([]) => {
-            return no_line_end(input.get(end..).unwrap_or_default(), end);
+            return stopped(no_line_end(input.get(end..).unwrap_or_default(), end));
         }
-        _ => return protocol(Violation::InvalidVersion, end),
+        _ => return Err(protocol(Violation::InvalidVersion, end)),
     };
     let (start, method_end, target_end) = (start as u32, method_end as u32, target_end as u32);
     Ok(Some(RequestLine { start, method_end, target_end, version, next }))
@@ -130,7 +120,7 @@ fn target_end(
 }
 
 #[cold]
-fn no_target<T>(input: &[u8], at: usize, target: usize) -> Result<Option<T>, Error> {
+fn no_target(input: &[u8], at: usize, target: usize) -> Error {
     match input.get(at) {
         // "GET /" CRLF is HTTP/0.9, which has no version.
         Some(b'\r' | b'\n') if at > target => protocol(Violation::InvalidVersion, at),
@@ -155,28 +145,28 @@ pub(super) fn check(
     // lacks a Host header field and to any [...] that contains more than one.
     let host_bit = Known::HOST.bit();
     if fields.repeated() & host_bit != 0 {
-        return protocol(Violation::RepeatedHost, end.empty_line);
+        return Err(protocol(Violation::RepeatedHost, end.empty_line));
     }
     match fields.known(Known::HOST) {
         None if line.version == Version::Http10 => {}
-        None => return protocol(Violation::MissingHost, end.empty_line),
-        Some([]) if form.authority(target).is_some() => {
-            return protocol(Violation::InvalidHost, end.empty_line);
+        None => return Err(protocol(Violation::MissingHost, end.empty_line)),
+        Some([]) if matches!(form, Form::Absolute | Form::Authority) => {
+            return Err(protocol(Violation::InvalidHost, end.empty_line));
         }
         // An empty Host is right where the target URI has no authority.
         Some([]) => {}
         Some(host) if authority::is_uri_host_and_port(host) => {}
         Some(host) if host.contains(&b'@') => {
-            return protocol(Violation::Userinfo, end.empty_line);
+            return Err(protocol(Violation::Userinfo, end.empty_line));
         }
-        Some(_) => return protocol(Violation::InvalidHost, end.empty_line),
+        Some(_) => return Err(protocol(Violation::InvalidHost, end.empty_line)),
     }
     Ok(form)
 }
 
 /// The forms other than origin-form, each allowed where RFC 9112 section 3.2 allows it.
 #[cold]
-#[allow(clippy::cast_possible_truncation, reason = "a head is clamped to u32")]
+#[inline(never)]
 fn other_form(line: &RequestLine, target: &[u8], input: &[u8]) -> Result<Form, Error> {
     let at = (line.method_end as usize).saturating_add(1);
     match (line.method(input), target) {
@@ -184,26 +174,23 @@ fn other_form(line: &RequestLine, target: &[u8], input: &[u8]) -> Result<Form, E
         // 9.3.6: a server MUST reject a CONNECT request that targets an empty or invalid port).
         (Method::Connect, target) => match authority::port(target) {
             Some(port) if !port.is_empty() => Ok(Form::Authority),
-            _ if target.contains(&b'@') => protocol(Violation::Userinfo, at),
-            _ => protocol(Violation::InvalidTargetForm, at),
+            _ if target.contains(&b'@') => Err(protocol(Violation::Userinfo, at)),
+            _ => Err(protocol(Violation::InvalidTargetForm, at)),
         },
         // RFC 9112 section 3.2.4: asterisk-form, only for OPTIONS.
         (Method::Options, b"*") => Ok(Form::Asterisk),
         // RFC 9112 section 3.2.2: absolute-form; a server MUST accept it.
         _ => {
-            let Some((scheme, authority)) = authority::split_absolute(target) else {
-                return protocol(Violation::InvalidTargetForm, at);
+            let Some((_, authority)) = authority::split_absolute(target) else {
+                return Err(protocol(Violation::InvalidTargetForm, at));
             };
             if authority.contains(&b'@') {
-                return protocol(Violation::Userinfo, at);
+                return Err(protocol(Violation::Userinfo, at));
             }
             if !authority::is_uri_host_and_port(authority) {
-                return protocol(Violation::InvalidTargetForm, at);
+                return Err(protocol(Violation::InvalidTargetForm, at));
             }
-            Ok(Form::Absolute {
-                scheme_bytes: scheme.len() as u32,
-                authority_bytes: authority.len() as u32,
-            })
+            Ok(Form::Absolute)
         }
     }
 }

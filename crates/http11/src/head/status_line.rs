@@ -4,7 +4,7 @@ use shockwave_simd::HeadScan;
 use shockwave_wire::{Bound, Status, Version};
 
 use super::field_line::no_line_end;
-use super::{limit, protocol};
+use super::{limit, protocol, stopped};
 use crate::{Config, Error, Violation};
 
 /// Where a status line stands.
@@ -38,13 +38,13 @@ pub(super) fn locate(
     let most = config.limits.max_start_line_bytes as usize;
     let Some(end) = scan.control(reason_start) else { return Ok(None) };
     if end > most {
-        return limit(Bound::StartLineBytes, most);
+        return Err(limit(Bound::StartLineBytes, most));
     }
     let next = match input.get(end..) {
         Some([b'\r', b'\n', ..]) => end.wrapping_add(2),
         Some([b'\n', ..]) if config.leniency.bare_lf => end.wrapping_add(1),
-        Some(rest @ [b'\r' | b'\n', ..]) => return no_line_end(rest, end),
-        _ => return protocol(Violation::InvalidReason, end),
+        Some(rest @ [b'\r' | b'\n', ..]) => return stopped(no_line_end(rest, end)),
+        _ => return Err(protocol(Violation::InvalidReason, end)),
     };
     let (reason_start, reason_end) = (reason_start as u32, end as u32);
     Ok(Some(StatusLine { status, version, reason_start, reason_end, next }))
@@ -59,31 +59,29 @@ fn status(input: &[u8], config: &Config) -> Result<Option<(Status, usize)>, Erro
             let digit = |octet: &u8| u16::from(*octet & 0x0F);
             digit(a).wrapping_mul(100).wrapping_add(digit(b) * 10).wrapping_add(digit(c))
         }
-        rest => return no_status(rest.unwrap_or_default()),
+        rest => return stopped(no_status(rest.unwrap_or_default())),
     };
-    let Some(status) = Status::new(code) else { return protocol(Violation::InvalidStatus, 9) };
+    let Some(status) = Status::new(code) else {
+        return Err(protocol(Violation::InvalidStatus, 9));
+    };
     match input.get(12) {
         Some(b' ') => Ok(Some((status, 13))),
         Some(b'\r' | b'\n') if config.leniency.missing_reason_space => Ok(Some((status, 12))),
         None => Ok(None),
-        Some(_) => protocol(Violation::InvalidStatus, 12),
+        Some(_) => Err(protocol(Violation::InvalidStatus, 12)),
     }
 }
 
 /// The first octet that is wrong, if one is.
 #[cold]
-fn no_status<T>(rest: &[u8]) -> Result<Option<T>, Error> {
-    for (at, &octet) in rest.iter().enumerate().take(4) {
-        let valid = match at {
-            0 => octet == b' ',
-            1 => matches!(octet, b'1'..=b'9'),
-            _ => octet.is_ascii_digit(),
-        };
-        if !valid {
-            return protocol(Violation::InvalidStatus, at.saturating_add(8));
-        }
-    }
-    Ok(None)
+#[inline(never)]
+fn no_status(rest: &[u8]) -> Option<Error> {
+    let wrong = rest.iter().take(4).enumerate().position(|(at, &octet)| match at {
+        0 => octet != b' ',
+        1 => !matches!(octet, b'1'..=b'9'),
+        _ => !octet.is_ascii_digit(),
+    });
+    wrong.map(|at| protocol(Violation::InvalidStatus, at.saturating_add(8)))
 }
 
 /// `HTTP/` DIGIT `.` DIGIT (RFC 9112 section 2.3), case-sensitive. A minor version above 1 is one
@@ -107,7 +105,7 @@ fn other_version(rest: &[u8], at: usize) -> Result<Option<Version>, Error> {
             None => octet.is_ascii_digit(),
         };
         if !valid {
-            return protocol(Violation::InvalidVersion, at.saturating_add(i));
+            return Err(protocol(Violation::InvalidVersion, at.saturating_add(i)));
         }
     }
     match rest {
@@ -115,7 +113,7 @@ fn other_version(rest: &[u8], at: usize) -> Result<Option<Version>, Error> {
         [_, _, _, _, _, b'1', _, _, ..] => Ok(Some(Version::Http11)),
         // RFC 9110 section 15.6.6: refused for its major version.
         [_, _, _, _, _, _, _, _, ..] => {
-            protocol(Violation::UnsupportedVersion, at.saturating_add(5))
+            Err(protocol(Violation::UnsupportedVersion, at.saturating_add(5)))
         }
         _ => Ok(None),
     }
