@@ -84,18 +84,18 @@ pub struct Limits {
     /// Octets of a whole head. Default 65,536, held in the caller's buffer. Crossed: 431. Stops
     /// endless heads.
     pub max_head_bytes: u32,
-    /// Field lines in a head. Default 100: 1.6 KB of spans. At most 65,535. Crossed: 431. Stops
+    /// Field lines in a head. Default 100: 1.6 KB of spans. Crossed: 431. Stops
     /// floods of small fields, which cost more to hold than their octets.
-    pub max_field_count: u32,
-    /// Octets of a field name. Default 256; at most 65,535. Crossed: 431.
-    pub max_field_name_bytes: u32,
+    pub max_field_count: u16,
+    /// Octets of a field name. Default 256. Crossed: 431.
+    pub max_field_name_bytes: u16,
     /// Octets of a field value with the whitespace around it. Default 16,384. Crossed: 431.
     pub max_field_value_bytes: u32,
     /// Octets of a trailer section (RFC 9112 section 7.1.2). Default 8,192, held in the caller's
     /// buffer. Crossed: 431.
     pub max_trailer_bytes: u32,
     /// Field lines in a trailer section. Default 32. Crossed: 431.
-    pub max_trailer_count: u32,
+    pub max_trailer_count: u16,
     /// Octets of content in a message. Default: no bound, for content is handed on and never held;
     /// whoever collects it bounds it there. Crossed: 413, for a Content-Length at once.
     pub max_content_bytes: u64,

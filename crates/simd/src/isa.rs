@@ -8,26 +8,26 @@ use core::sync::atomic::{AtomicU8, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Isa(pub(crate) Kind);
 
-/// The instruction sets, the better ones later.
+/// The instruction sets, the better ones later, by their tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum Kind {
     /// Any machine: table look-ups.
-    Portable,
+    Portable = 1,
     /// 16 octets a step; every x86-64 has it.
     #[cfg(target_arch = "x86_64")]
-    Sse2,
+    Sse2 = 2,
     /// 32 octets a step.
     #[cfg(target_arch = "x86_64")]
-    Avx2,
+    Avx2 = 3,
     /// 64 octets a step, classified by one look-up in a table of two registers (VBMI).
     #[cfg(target_arch = "x86_64")]
-    Avx512,
+    Avx512 = 4,
     /// 16 octets a step; every AArch64 has it.
     #[cfg(target_arch = "aarch64")]
-    Neon,
+    Neon = 2,
 }
 
-/// By tag, less one.
 #[cfg(target_arch = "x86_64")]
 const KINDS: &[Kind] = &[Kind::Portable, Kind::Sse2, Kind::Avx2, Kind::Avx512];
 #[cfg(target_arch = "aarch64")]
@@ -37,13 +37,20 @@ const KINDS: &[Kind] = &[Kind::Portable];
 
 impl Isa {
     /// The best that this machine has. One relaxed load once it was called before.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn detect() -> Self {
-        let tag = usize::from(DETECTED.load(Ordering::Relaxed));
-        match KINDS.get(tag.wrapping_sub(1)) {
-            Some(&kind) => Self(kind),
-            None => detect_and_store(),
+        match DETECTED.load(Ordering::Relaxed) {
+            #[cfg(target_arch = "x86_64")]
+            4 => Self(Kind::Avx512),
+            #[cfg(target_arch = "x86_64")]
+            3 => Self(Kind::Avx2),
+            #[cfg(target_arch = "x86_64")]
+            2 => Self(Kind::Sse2),
+            #[cfg(target_arch = "aarch64")]
+            2 => Self(Kind::Neon),
+            1 => Self(Kind::Portable),
+            _ => detect_and_store(),
         }
     }
 
@@ -84,9 +91,10 @@ impl Kind {
 static DETECTED: AtomicU8 = AtomicU8::new(0);
 
 #[cold]
+#[inline(never)]
 fn detect_and_store() -> Isa {
-    let available = (1_u8..).zip(KINDS).filter(|(_, kind)| kind.is_available());
-    let (tag, &kind) = available.last().unwrap_or((1, &Kind::Portable));
-    DETECTED.store(tag, Ordering::Relaxed);
+    let best = KINDS.iter().rfind(|kind| kind.is_available());
+    let kind = best.copied().unwrap_or(Kind::Portable);
+    DETECTED.store(kind as u8, Ordering::Relaxed);
     Isa(kind)
 }

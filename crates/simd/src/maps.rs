@@ -31,6 +31,7 @@
 //! - A colon map and a line-feed map, as the classic structural parsers make: one look-up more a line,
 //!   and names and values still had to be validated.
 //! - One block at a time: the constants are loaded again and the call is paid for every 64 octets.
+//! - The look-ups through memory only: each waited for a load, twenty times in a browser's head.
 //! - Maps on the stack: zeroing them cost as much as parsing a small head. They live in the caller's
 //!   scratch now, and a counter says how many are valid.
 
@@ -40,36 +41,76 @@ use crate::all::{self, Block};
 /// Blocks of 64 octets that are classified by one call at the most.
 pub(crate) const BLOCKS: usize = 16;
 
-/// The memory of a [`HeadScan`]: 384 octets, kept by the caller so that it is not zeroed anew for
+/// The memory of a [`HeadScan`]: 400 octets, kept by the caller so that it is not zeroed anew for
 /// each head. What it holds between scans means nothing.
 #[derive(Debug, Default, Clone)]
 pub struct HeadMaps {
     pub(crate) nontoken: [u64; BLOCKS],
     pub(crate) nontarget: [u64; BLOCKS],
     pub(crate) control: [u64; BLOCKS],
+    /// Offset of the first block in the maps, a multiple of 64.
+    base: usize,
+    /// Blocks in the maps that are valid.
+    filled: usize,
 }
 
 impl HeadMaps {
     /// Starts a scan of `input` with the best instruction set of this machine.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn scan<'a>(&'a mut self, input: &'a [u8]) -> HeadScan<'a> {
-        self.scan_with(Isa::detect(), input)
+        self.begin(Isa::detect(), input);
+        self.window(input)
     }
 
-    /// Starts a scan of `input` with a given instruction set.
-    #[inline]
+    /// Starts a scan of `input` with a given instruction set. What lies beyond the first kilobyte is
+    /// scanned with the best one all the same.
     #[must_use]
     pub fn scan_with<'a>(&'a mut self, isa: Isa, input: &'a [u8]) -> HeadScan<'a> {
-        let filled = fill(isa, input, self);
-        let start = if filled == 0 { usize::MAX & !63 } else { 0 };
-        let window = Window::at(self, start, 0);
-        HeadScan { maps: self, input, base: 0, filled, isa, window }
+        self.begin(isa, input);
+        self.window(input)
+    }
+
+    #[inline(always)]
+    fn begin(&mut self, isa: Isa, input: &[u8]) {
+        self.base = 0;
+        self.filled = fill(isa, input, self);
+    }
+
+    #[inline(always)]
+    fn window<'a>(&'a mut self, input: &'a [u8]) -> HeadScan<'a> {
+        let (nontoken, control) = self.words(0);
+        // The first block means nothing if the input is empty: no position is in it then.
+        let start = if input.is_empty() { usize::MAX & !63 } else { 0 };
+        HeadScan { maps: self, input, start, nontoken, control }
+    }
+
+    #[inline(always)]
+    fn words(&self, block: usize) -> (u64, u64) {
+        let word = |map: &[u64; BLOCKS]| map.get(block % BLOCKS).copied().unwrap_or_default();
+        (word(&self.nontoken), word(&self.control))
+    }
+
+    /// The number, in the maps, of the block at `start`, made if it is not there; `None` if the input
+    /// ends before it.
+    #[inline(always)]
+    fn block(&mut self, input: &[u8], start: usize) -> Option<usize> {
+        let block = start.wrapping_sub(self.base) / 64;
+        if block < self.filled { Some(block) } else { self.refill(input, start) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self, input: &[u8], start: usize) -> Option<usize> {
+        let rest = input.get(start..).filter(|rest| !rest.is_empty())?;
+        self.base = start;
+        self.filled = fill(Isa::detect(), rest, self);
+        Some(0)
     }
 
     /// Writes one block; answers whether three controls in a row end in it. `before` is the control
     /// map of the block before.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put(&mut self, at: usize, block: Block, before: u64) -> bool {
         let at = at % BLOCKS;
         if let Some(word) = self.nontoken.get_mut(at) {
@@ -90,89 +131,68 @@ impl HeadMaps {
 /// A scan over one head. Positions are offsets into the input, and asked for in ascending order: an
 /// answer for one before the last answer may be `None`, or too late.
 ///
-/// The maps of the 64 octets that the walk is in are held by value, so that a look-up which stays
-/// in them is a shift and a count of zeros, with no load to wait for.
+/// Two maps of the 64 octets that the walk is in are held by value, so that a look-up which stays
+/// in them is a shift and a count of zeros, with no load to wait for. All else stays in the maps: the
+/// fewer values a scan has, the more of the walk around it stays in registers.
 #[derive(Debug)]
 pub struct HeadScan<'a> {
     maps: &'a mut HeadMaps,
     input: &'a [u8],
-    /// Offset of the first block in the maps, a multiple of 64.
-    base: usize,
-    /// Blocks in the maps that are valid.
-    filled: usize,
-    isa: Isa,
-    window: Window,
-}
-
-/// The maps of one block.
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    /// Offset of the block, a multiple of 64.
+    /// Offset of the block that the walk is in, a multiple of 64, and two of its maps.
     start: usize,
     nontoken: u64,
-    nontarget: u64,
     control: u64,
-}
-
-impl Window {
-    #[inline(always)]
-    fn at(maps: &HeadMaps, start: usize, block: usize) -> Self {
-        let word = |map: &[u64; BLOCKS]| map.get(block % BLOCKS).copied().unwrap_or_default();
-        Self {
-            start,
-            nontoken: word(&maps.nontoken),
-            nontarget: word(&maps.nontarget),
-            control: word(&maps.control),
-        }
-    }
 }
 
 impl HeadScan<'_> {
     /// The first octet at or after `from` that is not a token octet; `None` if the input has none.
     #[inline(always)]
     pub fn nontoken(&mut self, from: usize) -> Option<usize> {
-        self.find(from, |window| window.nontoken)
-    }
-
-    /// The first octet at or after `from` that is not a target octet; `None` if the input has none.
-    #[inline(always)]
-    pub fn nontarget(&mut self, from: usize) -> Option<usize> {
-        self.find(from, |window| window.nontarget)
+        self.find(from, |scan| scan.nontoken)
     }
 
     /// The first control other than HTAB at or after `from`; `None` if the input has none.
     #[inline(always)]
     pub fn control(&mut self, from: usize) -> Option<usize> {
-        self.find(from, |window| window.control)
+        self.find(from, |scan| scan.control)
+    }
+
+    /// The first octet at or after `from` that is not a target octet; `None` if the input has none.
+    #[inline(always)]
+    pub fn nontarget(&mut self, from: usize) -> Option<usize> {
+        let mut from = from;
+        loop {
+            let block = self.maps.block(self.input, from & !63)?;
+            let word = self.maps.nontarget.get(block % BLOCKS).copied().unwrap_or_default();
+            let bits = word >> (from % 64);
+            if bits != 0 {
+                return Some(from.wrapping_add(bits.trailing_zeros() as usize));
+            }
+            from = (from | 63).wrapping_add(1);
+        }
     }
 
     #[inline(always)]
-    fn find(&mut self, mut from: usize, map: impl Fn(&Window) -> u64) -> Option<usize> {
+    fn find(&mut self, mut from: usize, map: impl Fn(&Self) -> u64) -> Option<usize> {
         loop {
-            let offset = from.wrapping_sub(self.window.start);
+            let offset = from.wrapping_sub(self.start);
             if offset < 64 {
-                let bits = map(&self.window) >> offset;
+                let bits = map(self) >> offset;
                 if bits != 0 {
                     return Some(from.wrapping_add(bits.trailing_zeros() as usize));
                 }
-                from = self.window.start.wrapping_add(64);
+                from = self.start.wrapping_add(64);
             }
             let start = from & !63;
-            let mut block = start.wrapping_sub(self.base) / 64;
-            if block >= self.filled {
-                let rest = self.input.get(start..).filter(|rest| !rest.is_empty())?;
-                // By value: were the scan itself handed over, it would live in memory.
-                self.filled = fill(self.isa, rest, self.maps);
-                self.base = start;
-                block = 0;
-            }
-            self.window = Window::at(self.maps, start, block);
+            let block = self.maps.block(self.input, start)?;
+            (self.nontoken, self.control) = self.maps.words(block);
+            self.start = start;
         }
     }
 }
 
 /// Makes the maps of `octets`; answers the number of blocks, 0 only for no octets.
-#[inline]
+#[inline(always)]
 fn fill(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
     #[cfg(target_arch = "x86_64")]
     return crate::x86_64::fill(isa, octets, maps);

@@ -1,6 +1,6 @@
 //! Heads: a start line, or what stands for it, and its fields.
 
-use crate::{Fields, Method, Status};
+use crate::{Fields, Known, Method, Status};
 
 /// A protocol version as far as message semantics care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,9 +29,8 @@ pub struct RequestHead<'b> {
     pub target: &'b [u8],
     /// The scheme, where the message names one: `:scheme`, or that of an absolute-form target.
     pub scheme: Option<&'b [u8]>,
-    /// The authority that the request is for: `:authority`, that of an absolute-form or
-    /// authority-form target, else the value of Host. `None` where there is none, and where it is
-    /// empty.
+    /// The authority that the start line names: `:authority`, or that of an absolute-form or
+    /// authority-form target. [`RequestHead::host`] falls back to Host.
     pub authority: Option<&'b [u8]>,
     /// The protocol version.
     pub version: Version,
@@ -44,6 +43,14 @@ impl<'b> RequestHead<'b> {
     #[must_use]
     pub const fn new(method: Method<'b>, target: &'b [u8], fields: Fields<'b>) -> Self {
         Self { method, target, scheme: None, authority: None, version: Version::Http11, fields }
+    }
+
+    /// The host and port that the request is for: the authority that the start line names, else the
+    /// value of Host (RFC 9112 section 3.3). `None` where there is none, and where it is empty.
+    #[must_use]
+    pub fn host(&self) -> Option<&'b [u8]> {
+        let host = || self.fields.known(Known::HOST);
+        self.authority.or_else(host).filter(|host| !host.is_empty())
     }
 
     /// The target without scheme and authority: what stands before `?` and after it.

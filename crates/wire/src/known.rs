@@ -164,7 +164,6 @@ impl Known {
     }
 
     /// The well-known name that `name` is, without regard to ASCII case.
-    #[inline]
     #[must_use]
     pub fn intern(name: &[u8]) -> Option<Self> {
         let known = Self::intern_token(name, 0, name.len())?;
@@ -174,14 +173,36 @@ impl Known {
 
     /// The same for the `length` octets at `start`, which the caller has checked to be a token.
     /// Faster where octets follow the name, as they do in a head.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn intern_token(bytes: &[u8], start: usize, length: usize) -> Option<Self> {
         if length.wrapping_sub(1) >= LONGEST {
             return None;
         }
-        let first = fold_first(bytes, start, length);
-        let last = if length > 8 { fold_at(bytes, start.wrapping_add(length - 8)) } else { first };
+        let Some(eight) = bytes.get(start..).and_then(<[u8]>::first_chunk) else {
+            return Self::intern_at_end(bytes, start, length);
+        };
+        let first = u64::from_le_bytes(*eight) | FOLD;
+        let (first, last) = if length >= 8 {
+            (first, fold_at(bytes, start.wrapping_add(length).wrapping_sub(8)))
+        } else {
+            let name = first & (u64::MAX >> (64 - 8 * length));
+            (name, name)
+        };
+        Self::look_up(bytes, start, length, first, last)
+    }
+
+    /// [`Known::intern_token`] where fewer than eight octets are left.
+    #[cold]
+    #[inline(never)]
+    fn intern_at_end(bytes: &[u8], start: usize, length: usize) -> Option<Self> {
+        let name = short_word(bytes.get(start..start.wrapping_add(length))?) | FOLD;
+        let name = name & (u64::MAX >> (64 - 8 * length));
+        Self::look_up(bytes, start, length, name, name)
+    }
+
+    #[inline(always)]
+    fn look_up(bytes: &[u8], start: usize, length: usize, first: u64, last: u64) -> Option<Self> {
         let id = *SLOT_OF.get(slot(first, last, length))?;
         let entry = ENTRIES.get(usize::from(id))?;
         let [word0, word1, word2] = entry.words;
@@ -253,30 +274,18 @@ struct Entry {
 static ENTRIES: [Entry; Known::SLOTS] = entries();
 static SLOT_OF: [u8; 256] = slots();
 
-#[inline]
+#[inline(always)]
 const fn slot(first: u64, last: u64, length: usize) -> usize {
     ((first ^ last.rotate_left(23) ^ length as u64).wrapping_mul(MULTIPLIER) >> 56) as usize
 }
 
 /// The eight octets at `at`, folded; zeros where there are not eight.
-#[inline]
+#[inline(always)]
 fn fold_at(bytes: &[u8], at: usize) -> u64 {
     match bytes.get(at..).and_then(<[u8]>::first_chunk) {
         Some(eight) => u64::from_le_bytes(*eight) | FOLD,
         None => 0,
     }
-}
-
-/// The first eight octets of the name, or all of it, folded and padded with zeros.
-#[inline]
-fn fold_first(bytes: &[u8], start: usize, length: usize) -> u64 {
-    let rest = bytes.get(start..).unwrap_or_default();
-    let word = match rest.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => short_word(rest),
-    };
-    let unused = 64_usize.saturating_sub(length << 3);
-    (word | FOLD) & (u64::MAX >> (unused & 63))
 }
 
 /// Up to seven octets as a word, by two loads that may overlap.

@@ -39,6 +39,30 @@ impl<'b> Method<'b> {
         }
     }
 
+    /// The same for the `length` octets at `start`. Faster where octets follow the token, as they do
+    /// in a head: the methods are told apart by one word, and not by a jump on the length.
+    #[inline(always)]
+    #[must_use]
+    pub fn from_token_at(bytes: &'b [u8], start: usize, length: usize) -> Self {
+        if let Some(eight) = bytes.get(start..).and_then(<[u8]>::first_chunk)
+            && length.wrapping_sub(1) < 7
+        {
+            let word = u64::from_le_bytes(*eight) & (u64::MAX >> (64 - 8 * length));
+            if word == word_of(b"GET") {
+                return Self::Get;
+            }
+            if word == word_of(b"POST") {
+                return Self::Post;
+            }
+        }
+        Self::other_at(bytes, start, length)
+    }
+
+    #[inline(never)]
+    fn other_at(bytes: &'b [u8], start: usize, length: usize) -> Self {
+        Self::from_token(bytes.get(start..start.saturating_add(length)).unwrap_or_default())
+    }
+
     /// The octets of the method as they stand on the wire.
     #[inline]
     #[must_use]
@@ -69,6 +93,17 @@ impl<'b> Method<'b> {
     pub const fn is_idempotent(&self) -> bool {
         self.is_safe() || matches!(self, Self::Put | Self::Delete)
     }
+}
+
+/// Up to eight octets as a word, padded with zeros.
+const fn word_of(mut token: &[u8]) -> u64 {
+    let (mut word, mut shift) = (0, 0);
+    while let [octet, rest @ ..] = token {
+        word |= (*octet as u64) << shift;
+        shift += 8;
+        token = rest;
+    }
+    word
 }
 
 impl core::fmt::Display for Method<'_> {

@@ -6,86 +6,92 @@ use shockwave_wire::{Bound, FieldIndex, FieldSpan, Known, Scratch};
 use super::{limit, protocol, stopped};
 use crate::{Config, Error, Violation};
 
-/// The limits of a section of field lines, and what ends its lines.
+/// A section of field lines, and its limits. A reference and two tags, which are constants where it
+/// is made, so that a limit is read where it is compared.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(super) struct Bounds<'c> {
+    config: &'c Config,
     start: usize,
-    max_bytes: usize,
-    max_start_line_bytes: usize,
-    max_name_bytes: usize,
-    max_value_bytes: usize,
-    max_count: usize,
-    section: Bound,
-    count: Bound,
-    bare_lf: bool,
+    is_trailers: bool,
 }
 
-impl Bounds {
-    #[inline]
-    pub(super) const fn of_head(config: &Config, start: usize) -> Self {
-        let limits = &config.limits;
-        Self {
-            start,
-            max_bytes: limits.max_head_bytes as usize,
-            max_start_line_bytes: limits.max_start_line_bytes as usize,
-            max_name_bytes: name_bytes(limits.max_field_name_bytes),
-            max_value_bytes: limits.max_field_value_bytes as usize,
-            max_count: count(limits.max_field_count),
-            section: Bound::HeadBytes,
-            count: Bound::FieldCount,
-            bare_lf: config.leniency.bare_lf,
+impl<'c> Bounds<'c> {
+    #[inline(always)]
+    pub(super) const fn of_head(config: &'c Config, start: usize) -> Self {
+        Self { config, start, is_trailers: false }
+    }
+
+    #[inline(always)]
+    pub(super) const fn of_trailers(config: &'c Config) -> Self {
+        Self { config, start: 0, is_trailers: true }
+    }
+
+    #[inline(always)]
+    const fn end(&self) -> usize {
+        let limits = &self.config.limits;
+        let most = if self.is_trailers { limits.max_trailer_bytes } else { limits.max_head_bytes };
+        self.start.saturating_add(most as usize)
+    }
+
+    #[inline(always)]
+    const fn max_name_bytes(&self) -> usize {
+        self.config.limits.max_field_name_bytes as usize
+    }
+
+    #[inline(always)]
+    const fn max_value_bytes(&self) -> usize {
+        self.config.limits.max_field_value_bytes as usize
+    }
+
+    #[inline(always)]
+    const fn max_count(&self) -> usize {
+        let limits = &self.config.limits;
+        if self.is_trailers {
+            limits.max_trailer_count as usize
+        } else {
+            limits.max_field_count as usize
         }
     }
 
-    #[inline]
-    pub(super) const fn of_trailers(config: &Config) -> Self {
-        let limits = &config.limits;
-        Self {
-            max_bytes: limits.max_trailer_bytes as usize,
-            max_start_line_bytes: 0,
-            max_count: count(limits.max_trailer_count),
-            section: Bound::TrailerBytes,
-            count: Bound::TrailerCount,
-            // Chunked framing is never lenient about line ends.
-            bare_lf: false,
-            ..Self::of_head(config, 0)
-        }
+    /// Chunked framing is never lenient about line ends.
+    #[inline(always)]
+    const fn bare_lf(&self) -> bool {
+        !self.is_trailers && self.config.leniency.bare_lf
     }
 
     /// What of the input the section may take. A section that is not complete within it is too
     /// large, which no line of the walk then has to test.
-    #[inline]
+    #[inline(always)]
     pub(super) fn clamp<'b>(&self, input: &'b [u8]) -> &'b [u8] {
-        input.get(..self.start.saturating_add(self.max_bytes)).unwrap_or(input)
+        input.get(..self.end()).unwrap_or(input)
     }
 
     /// The answer for a clamped input that ends inside the section.
     #[cold]
+    #[inline(never)]
     pub(super) fn partial(&self, input: &[u8]) -> Option<Error> {
-        let end = self.start.saturating_add(self.max_bytes);
-        (input.len() >= end).then(|| limit(self.section, end))
+        let bound = if self.is_trailers { Bound::TrailerBytes } else { Bound::HeadBytes };
+        (input.len() >= self.end()).then(|| limit(bound, self.end()))
     }
 
     /// The answer for a clamped input that ends inside the start line.
     #[cold]
+    #[inline(never)]
     pub(super) fn partial_start_line(&self, input: &[u8]) -> Option<Error> {
-        let end = self.start.saturating_add(self.max_start_line_bytes);
+        let most = self.config.limits.max_start_line_bytes as usize;
+        let end = self.start.saturating_add(most);
         if input.len() > end {
             Some(limit(Bound::StartLineBytes, end))
         } else {
             self.partial(input)
         }
     }
-}
 
-/// A span holds the length of a name in 16 bits.
-const fn name_bytes(limit: u32) -> usize {
-    if limit > 0xFFFF { 0xFFFF } else { limit as usize }
-}
-
-/// An index holds the position of a line in 16 bits.
-const fn count(limit: u32) -> usize {
-    if limit > 0xFFFF { 0xFFFF } else { limit as usize }
+    #[cold]
+    #[inline(never)]
+    fn too_many(&self, line: usize) -> Error {
+        limit(if self.is_trailers { Bound::TrailerCount } else { Bound::FieldCount }, line)
+    }
 }
 
 /// Where a section of field lines ends.
@@ -101,7 +107,7 @@ pub(super) struct End {
 pub(super) fn walk_section(
     input: &[u8],
     scratch: &mut Scratch,
-    bounds: &Bounds,
+    bounds: Bounds<'_>,
 ) -> Result<Option<End>, Error> {
     let input = bounds.clamp(input);
     let (_, spans, index, maps) = scratch.parts();
@@ -111,8 +117,11 @@ pub(super) fn walk_section(
     }
 }
 
-/// Walks the field lines from `line` on to the empty line. `None`: the input ends before it, and
+/// Walks the field lines from `first` on to the empty line. `None`: the input ends before it, and
 /// whether that is an error is for [`Bounds::partial`] to say.
+///
+/// The way of a valid line has one test for each thing that can be wrong with it; what exactly is
+/// wrong, and whether a limit was crossed before, is found out off that way.
 #[inline(always)]
 pub(super) fn walk(
     input: &[u8],
@@ -120,51 +129,39 @@ pub(super) fn walk(
     first: usize,
     spans: &mut Vec<FieldSpan>,
     index: &mut FieldIndex,
-    bounds: &Bounds,
+    bounds: Bounds<'_>,
 ) -> Result<Option<End>, Error> {
     let mut line = first;
     loop {
         // RFC 9112 section 5: field-line = field-name ":" OWS field-value OWS. The first octet
         // that no token has must be the colon.
-        let found = scan.nontoken(line);
-        let colon = found.unwrap_or(input.len());
+        let colon = scan.nontoken(line).unwrap_or(input.len());
         let name_bytes = colon.wrapping_sub(line);
-        if name_bytes > bounds.max_name_bytes {
-            let most = line.saturating_add(bounds.max_name_bytes);
-            return Err(limit(Bound::FieldNameBytes, most));
-        }
-        if found.is_none() {
-            return Ok(None);
-        }
-        if name_bytes == 0 || input.get(colon) != Some(&b':') {
+        if input.get(colon) != Some(&b':') || name_bytes.wrapping_sub(1) >= bounds.max_name_bytes()
+        {
             if name_bytes == 0
-                && let Some(end) = empty_line(input, line, bounds.bare_lf)
+                && let Some(end) = empty_line(input, line, bounds.bare_lf())
             {
                 return Ok(Some(end));
             }
-            return stopped(not_a_field(input, colon, line, line == first));
+            return stopped(not_a_field(input, colon, line, line == first, bounds));
         }
-        let mut start = colon.wrapping_add(1);
-        while matches!(input.get(start), Some(b' ' | b'\t')) {
-            start = start.wrapping_add(1);
-        }
+        let start = after_whitespace(input, colon.wrapping_add(1));
         // RFC 9110 section 5.5: the first octet that no value has must be the line's end.
-        let found = scan.control(start);
-        let end = found.unwrap_or(input.len());
-        if end.wrapping_sub(colon) > bounds.max_value_bytes {
-            let most = colon.saturating_add(bounds.max_value_bytes);
-            return Err(limit(Bound::FieldValueBytes, most));
+        let end = scan.control(start).unwrap_or(input.len());
+        let mut next = end.wrapping_add(2);
+        let too_long = end.wrapping_sub(colon) > bounds.max_value_bytes();
+        if too_long | !is_crlf(input, end) {
+            if let Some(error) = not_a_line_end(input, end, colon, bounds) {
+                return Err(error);
+            }
+            if !bounds.bare_lf() || input.get(end) != Some(&b'\n') {
+                return Ok(None);
+            }
+            next = end.wrapping_add(1);
         }
-        if found.is_none() {
-            return Ok(None);
-        }
-        let next = match input.get(end..) {
-            Some([b'\r', b'\n', ..]) => end.wrapping_add(2),
-            Some([b'\n', ..]) if bounds.bare_lf => end.wrapping_add(1),
-            rest => return stopped(no_line_end(rest.unwrap_or_default(), end)),
-        };
-        if spans.len() >= bounds.max_count {
-            return Err(limit(bounds.count, line));
+        if spans.len() >= bounds.max_count() {
+            return Err(bounds.too_many(line));
         }
         let known = Known::intern_token(input, line, name_bytes);
         if let Some(known) = known {
@@ -173,6 +170,32 @@ pub(super) fn walk(
         spans.push(span(input, line, name_bytes, start, end, known));
         line = next;
     }
+}
+
+#[inline(always)]
+pub(super) fn is_crlf(input: &[u8], at: usize) -> bool {
+    match input.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(pair) => u16::from_le_bytes(*pair) == u16::from_le_bytes(*b"\r\n"),
+        None => false,
+    }
+}
+
+/// Where a value starts: behind one space, as a rule.
+#[inline(always)]
+fn after_whitespace(input: &[u8], at: usize) -> usize {
+    let at = if input.get(at) == Some(&b' ') { at.wrapping_add(1) } else { at };
+    match input.get(at) {
+        Some(b'\t' | b' ') => after_more_whitespace(input, at),
+        _ => at,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn after_more_whitespace(input: &[u8], at: usize) -> usize {
+    let rest = input.get(at..).unwrap_or_default();
+    let length = rest.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+    at.saturating_add(length)
 }
 
 /// The span of a line, with the whitespace after its value left out (RFC 9112 section 5.1).
@@ -186,11 +209,20 @@ fn span(
     mut end: usize,
     known: Option<Known>,
 ) -> FieldSpan {
-    while end > start && matches!(input.get(end.wrapping_sub(1)), Some(b' ' | b'\t')) {
-        end = end.wrapping_sub(1);
+    // No control stands in a value but HTAB, so this is "SP or HTAB".
+    if end > start && input.get(end.wrapping_sub(1)).is_some_and(|&octet| octet <= b' ') {
+        end = before_whitespace(input, start, end);
     }
-    let length = end.saturating_sub(start);
+    let length = end.wrapping_sub(start);
     FieldSpan::new(line as u32, name_bytes as u16, start as u32, length as u32, known)
+}
+
+#[cold]
+#[inline(never)]
+fn before_whitespace(input: &[u8], start: usize, end: usize) -> usize {
+    let value = input.get(start..end).unwrap_or_default();
+    let kept = value.iter().rposition(|octet| !matches!(octet, b' ' | b'\t'));
+    start.saturating_add(kept.map_or(0, |last| last.saturating_add(1)))
 }
 
 /// The empty line that ends the section, if it stands here.
@@ -203,13 +235,22 @@ fn empty_line(input: &[u8], at: usize, bare_lf: bool) -> Option<End> {
     }
 }
 
-/// A line that neither starts with `name:` nor is empty: an error, or half of an empty line.
+/// A line that neither starts with `name:` nor is empty: an error, or cut off.
 #[cold]
 #[inline(never)]
-fn not_a_field(input: &[u8], at: usize, line: usize, is_first: bool) -> Option<Error> {
-    let rest = input.get(at..).unwrap_or_default();
-    let violation = match (rest, at == line) {
-        ([b'\r'], true) => return None,
+fn not_a_field(
+    input: &[u8],
+    at: usize,
+    line: usize,
+    is_first: bool,
+    bounds: Bounds<'_>,
+) -> Option<Error> {
+    if at.saturating_sub(line) > bounds.max_name_bytes() {
+        let most = line.saturating_add(bounds.max_name_bytes());
+        return Some(limit(Bound::FieldNameBytes, most));
+    }
+    let violation = match (input.get(at..)?, at == line) {
+        ([], _) | ([b'\r'], true) => return None,
         ([b'\r', ..], true) => Violation::BareCr,
         ([b'\n', ..], true) => Violation::BareLf,
         // RFC 9112 section 2.2: reject, or ignore such lines.
@@ -224,14 +265,32 @@ fn not_a_field(input: &[u8], at: usize, line: usize, is_first: bool) -> Option<E
     Some(protocol(violation, at))
 }
 
-/// A value whose first control is not the line's end: an error, or half of a line's end.
+/// A value whose first control is not CRLF: an error, or cut off, or a bare LF that is allowed.
 #[cold]
 #[inline(never)]
-pub(super) fn no_line_end(rest: &[u8], at: usize) -> Option<Error> {
-    match rest {
+fn not_a_line_end(input: &[u8], at: usize, colon: usize, bounds: Bounds<'_>) -> Option<Error> {
+    if at.saturating_sub(colon) > bounds.max_value_bytes() {
+        let most = colon.saturating_add(bounds.max_value_bytes());
+        return Some(limit(Bound::FieldValueBytes, most));
+    }
+    no_line_end(input, at, bounds.bare_lf(), Violation::InvalidFieldValue)
+}
+
+/// What is wrong with a line that should end in CRLF at `at`: nothing if it is cut off there, or
+/// ends in a bare LF that is allowed.
+#[cold]
+#[inline(never)]
+pub(super) fn no_line_end(
+    input: &[u8],
+    at: usize,
+    bare_lf: bool,
+    otherwise: Violation,
+) -> Option<Error> {
+    match input.get(at..)? {
         [] | [b'\r'] => None,
+        [b'\n', ..] if bare_lf => None,
         [b'\r', ..] => Some(protocol(Violation::BareCr, at)),
         [b'\n', ..] => Some(protocol(Violation::BareLf, at)),
-        _ => Some(protocol(Violation::InvalidFieldValue, at)),
+        _ => Some(protocol(otherwise, at)),
     }
 }

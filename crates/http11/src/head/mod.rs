@@ -19,6 +19,7 @@ use shockwave_wire::{Bound, Fields, Known, RequestHead, ResponseHead, Scratch, S
 use crate::content::{ContentLength, Framing, Message, RequestKind, TransferEncoding, framing};
 use crate::encode::FRAMING_TRAILERS;
 use crate::{Config, Error, Violation};
+use field_line::Bounds;
 pub(crate) use progress::Progress;
 use request_line::RequestLine;
 use status_line::StatusLine;
@@ -70,14 +71,14 @@ pub fn parse_request_head<'b>(
     scratch: &'b mut Scratch,
     config: &Config,
 ) -> Result<Parsed<RequestHead<'b>>, Error> {
-    let Some(request) = locate_request(input, scratch, config)? else {
-        return Ok(Parsed::Partial);
-    };
-    Ok(Parsed::Complete {
-        framing: request.framing,
-        consumed: request.consumed,
-        value: request.borrow(input, scratch),
-    })
+    match request(input, scratch, config) {
+        Ok(Some(request)) => Ok(request.complete(input, scratch)),
+        Ok(None) => Ok(Parsed::Partial),
+        Err(error) => Ok(match unfolded_request(error, input, scratch, config)? {
+            Some(request) => request.complete(input, scratch),
+            None => Parsed::Partial,
+        }),
+    }
 }
 
 /// Parses a response's head (RFC 9112 section 4) at the start of `input`. `to` is the kind of
@@ -95,41 +96,41 @@ pub fn parse_response_head<'b>(
     config: &Config,
     to: RequestKind,
 ) -> Result<Parsed<ResponseHead<'b>>, Error> {
-    let Some(response) = locate_response(input, scratch, config, to)? else {
-        return Ok(Parsed::Partial);
-    };
-    Ok(Parsed::Complete {
-        framing: response.framing,
-        consumed: response.consumed,
-        value: response.borrow(input, scratch),
-    })
+    match response(input, scratch, config, to) {
+        Ok(Some(response)) => Ok(response.complete(input, scratch)),
+        Ok(None) => Ok(Parsed::Partial),
+        Err(error) => Ok(match unfolded_response(error, input, scratch, config, to)? {
+            Some(response) => response.complete(input, scratch),
+            None => Parsed::Partial,
+        }),
+    }
 }
 
-/// Where a request's head stands: offsets into the input, or into the scratch's block if it had to
-/// be unfolded.
+/// A request's head: its line, and that its fields stand in the scratch's spans, as offsets into the
+/// input, or into the scratch's block if it had to be unfolded.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Request {
-    line: RequestLine,
+pub(crate) struct Request<'b> {
+    line: RequestLine<'b>,
     form: request_line::Form,
     pub(crate) framing: Framing,
     pub(crate) consumed: usize,
     unfolded: bool,
 }
 
-impl Request {
+impl<'b> Request<'b> {
     #[inline(always)]
-    pub(crate) fn borrow<'b>(&self, input: &'b [u8], scratch: &'b Scratch) -> RequestHead<'b> {
+    pub(crate) fn borrow(&self, input: &'b [u8], scratch: &'b Scratch) -> RequestHead<'b> {
         let bytes = if self.unfolded { scratch.block() } else { input };
-        let fields = scratch.fields(bytes);
-        let mut head = RequestHead::new(self.line.method(bytes), self.line.target(bytes), fields);
+        let mut head = RequestHead::new(self.line.method, self.line.target, scratch.fields(bytes));
         head.version = self.line.version;
-        let (scheme, authority) = self.form.parts(head.target);
-        head.scheme = scheme;
-        // RFC 9112 section 3.2.2: the origin server MUST ignore the received Host header field and
-        // instead use the host information of the request-target.
-        let host = || fields.known(Known::HOST).filter(|host| !host.is_empty());
-        head.authority = authority.or_else(host);
+        (head.scheme, head.authority) = self.form.parts(head.target);
         head
+    }
+
+    #[inline(always)]
+    fn complete(&self, input: &'b [u8], scratch: &'b Scratch) -> Parsed<RequestHead<'b>> {
+        let value = self.borrow(input, scratch);
+        Parsed::Complete { value, framing: self.framing, consumed: self.consumed }
     }
 }
 
@@ -155,6 +156,12 @@ impl Response {
         head.reason = self.line.reason(bytes);
         head
     }
+
+    #[inline(always)]
+    fn complete<'b>(&self, input: &'b [u8], scratch: &'b Scratch) -> Parsed<ResponseHead<'b>> {
+        let value = self.borrow(input, scratch);
+        Parsed::Complete { value, framing: self.framing, consumed: self.consumed }
+    }
 }
 
 /// Locates a request's head; `None` if the input ends inside it.
@@ -164,28 +171,15 @@ impl Response {
 /// registers. Where they went through memory, written one by one and read back by wider loads, each
 /// such hand-over stalled for as long as two field lines take.
 #[inline(always)]
-pub(crate) fn locate_request(
-    input: &[u8],
+pub(crate) fn locate_request<'b>(
+    input: &'b [u8],
     scratch: &mut Scratch,
     config: &Config,
-) -> Result<Option<Request>, Error> {
+) -> Result<Option<Request<'b>>, Error> {
     match request(input, scratch, config) {
-        Err(Error::Protocol { violation: Violation::ObsFold, .. }) if config.leniency.obs_fold => {
-            unfolded_request(input, scratch, config)
-        }
+        Err(error) => unfolded_request(error, input, scratch, config),
         found => found,
     }
-}
-
-#[cold]
-#[inline(never)]
-fn unfolded_request(
-    input: &[u8],
-    scratch: &mut Scratch,
-    config: &Config,
-) -> Result<Option<Request>, Error> {
-    unfolding(input, scratch, config, |bytes, scratch| request(bytes, scratch, config))
-        .map(|found| found.map(|request| Request { unfolded: true, ..request }))
 }
 
 /// Locates a response's head; `None` if the input ends inside it.
@@ -197,25 +191,59 @@ pub(crate) fn locate_response(
     to: RequestKind,
 ) -> Result<Option<Response>, Error> {
     match response(input, scratch, config, to) {
-        // RFC 9112 section 5.2: A user agent [...] MUST replace each received obs-fold with one or
-        // more SP octets.
-        Err(Error::Protocol { violation: Violation::ObsFold, .. }) => {
-            unfolded_response(input, scratch, config, to)
-        }
+        Err(error) => unfolded_response(error, input, scratch, config, to),
         found => found,
     }
+}
+
+/// A second look at a request's head in which an error was found: if that is an obs-fold, and those
+/// are to be replaced.
+#[cold]
+#[inline(never)]
+fn unfolded_request<'b>(
+    error: Error,
+    input: &'b [u8],
+    scratch: &mut Scratch,
+    config: &Config,
+) -> Result<Option<Request<'b>>, Error> {
+    if !is_fold(error) || !config.leniency.obs_fold {
+        return Err(error);
+    }
+    let Some(consumed) = unfold(input, scratch, config)? else { return Ok(None) };
+    // The lines before the fold are the same in both, so their part is taken from the input.
+    let whole = input.get(..consumed).unwrap_or(input);
+    relocate(scratch, |block, scratch| {
+        let Some(found) = request(block, scratch, config)? else { return Ok(None) };
+        let line = found.line.over(whole);
+        Ok(Some(Request { line, unfolded: true, ..found }))
+    })
 }
 
 #[cold]
 #[inline(never)]
 fn unfolded_response(
+    error: Error,
     input: &[u8],
     scratch: &mut Scratch,
     config: &Config,
     to: RequestKind,
 ) -> Result<Option<Response>, Error> {
-    unfolding(input, scratch, config, |bytes, scratch| response(bytes, scratch, config, to))
-        .map(|found| found.map(|response| Response { unfolded: true, ..response }))
+    // RFC 9112 section 5.2: A user agent [...] MUST replace each received obs-fold with one or more
+    // SP octets.
+    if !is_fold(error) {
+        return Err(error);
+    }
+    if unfold(input, scratch, config)?.is_none() {
+        return Ok(None);
+    }
+    relocate(scratch, |block, scratch| {
+        let found = response(block, scratch, config, to)?;
+        Ok(found.map(|response| Response { unfolded: true, ..response }))
+    })
+}
+
+const fn is_fold(error: Error) -> bool {
+    matches!(error, Error::Protocol { violation: Violation::ObsFold, .. })
 }
 
 /// Locates a trailer section (RFC 9112 section 7.1.2) with its empty line; answers its octets, or
@@ -226,8 +254,8 @@ pub(crate) fn locate_trailers(
     config: &Config,
 ) -> Result<Option<usize>, Error> {
     scratch.clear();
-    let bounds = field_line::Bounds::of_trailers(config);
-    let Some(end) = field_line::walk_section(input, scratch, &bounds)? else { return Ok(None) };
+    let bounds = Bounds::of_trailers(config);
+    let Some(end) = field_line::walk_section(input, scratch, bounds)? else { return Ok(None) };
     // RFC 9110 section 6.5.1: fields of framing and routing have no business here; who merged them
     // would be open to smuggling, so they are not even handed over apart.
     if scratch.fields(input).present() & FRAMING_TRAILERS != 0 {
@@ -237,7 +265,11 @@ pub(crate) fn locate_trailers(
 }
 
 #[inline(always)]
-fn request(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option<Request>, Error> {
+fn request<'b>(
+    input: &'b [u8],
+    scratch: &mut Scratch,
+    config: &Config,
+) -> Result<Option<Request<'b>>, Error> {
     scratch.clear();
     let start = match input.first() {
         Some(b'\r' | b'\n') | None => match skip_empty_lines(input, config)? {
@@ -246,20 +278,19 @@ fn request(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Optio
         },
         Some(_) => 0,
     };
-    let bounds = field_line::Bounds::of_head(config, start);
+    let bounds = Bounds::of_head(config, start);
     let input = bounds.clamp(input);
     let (_, spans, index, maps) = scratch.parts();
     let mut scan = maps.scan(input);
     let Some(line) = request_line::locate(input, &mut scan, start, config)? else {
         return stopped(bounds.partial_start_line(input));
     };
-    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, &bounds)? else {
+    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, bounds)? else {
         return stopped(bounds.partial(input));
     };
     let fields = scratch.fields(input);
-    let form = request_line::check(&line, input, fields, end)?;
-    let kind = if line.is_connect(input) { RequestKind::Connect } else { RequestKind::Other };
-    let message = Message::Request(kind);
+    let form = request_line::check(&line, fields, end)?;
+    let message = Message::Request(RequestKind::of(line.method));
     let framing = framing_of(message, line.version, fields, config, end.empty_line)?;
     Ok(Some(Request { line, form, framing, consumed: end.next, unfolded: false }))
 }
@@ -272,14 +303,14 @@ fn response(
     to: RequestKind,
 ) -> Result<Option<Response>, Error> {
     scratch.clear();
-    let bounds = field_line::Bounds::of_head(config, 0);
+    let bounds = Bounds::of_head(config, 0);
     let input = bounds.clamp(input);
     let (_, spans, index, maps) = scratch.parts();
     let mut scan = maps.scan(input);
     let Some(line) = status_line::locate(input, &mut scan, config)? else {
         return stopped(bounds.partial_start_line(input));
     };
-    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, &bounds)? else {
+    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, bounds)? else {
         return stopped(bounds.partial(input));
     };
     let fields = scratch.fields(input);
@@ -337,49 +368,60 @@ pub(crate) fn skip_empty_lines(input: &[u8], config: &Config) -> Result<Option<u
     }
 }
 
-/// Replaces each obs-fold of the head at the start of `input` by spaces, in a copy of the same
-/// length, so that offsets hold, and locates the head in that.
-#[cold]
-fn unfolding<T>(
-    input: &[u8],
-    scratch: &mut Scratch,
-    config: &Config,
-    locate: impl Fn(&[u8], &mut Scratch) -> Result<Option<T>, Error>,
-) -> Result<Option<T>, Error> {
-    let mut block = core::mem::take(scratch.parts().0);
-    block.clear();
+/// Copies the head at the start of `input` into the scratch's block, with each obs-fold replaced by
+/// spaces of the same length, so that offsets hold. Answers its octets; `None` if it has no end yet.
+fn unfold(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option<usize>, Error> {
     let start = skip_empty_lines(input, config)?.unwrap_or_default();
-    let most = start.saturating_add(config.limits.max_head_bytes as usize).saturating_add(1);
-    block.extend_from_slice(input.get(..most).unwrap_or(input));
-    let first_line = block.iter().position(|&octet| octet == b'\n').unwrap_or(block.len());
-    let mut at = first_line.saturating_add(1);
-    let mut ends = false;
-    while let Some(length) =
-        block.get(at..).and_then(|rest| rest.iter().position(|&octet| octet == b'\n'))
+    let most = start.saturating_add(config.limits.max_head_bytes as usize);
+    let block = scratch.parts().0;
+    block.clear();
+    let mut line = start;
+    while let Some(length) = input
+        .get(line..most.min(input.len()))
+        .and_then(|rest| rest.iter().position(|&octet| octet == b'\n'))
     {
-        let line_end = at.saturating_add(length);
-        let empty = length == 0 || (length == 1 && block.get(at) == Some(&b'\r'));
-        if empty {
-            ends = true;
-            break;
+        let next = line.saturating_add(length).saturating_add(1);
+        if length == 0 || (length == 1 && input.get(line) == Some(&b'\r')) {
+            block.extend_from_slice(input.get(..next).unwrap_or_default());
+            blank_folds(block, start);
+            return Ok(Some(next));
         }
-        at = line_end.saturating_add(1);
-        if !matches!(block.get(at), Some(b' ' | b'\t')) {
-            continue;
-        }
-        for fold in [line_end.checked_sub(1), Some(line_end), Some(at)].into_iter().flatten() {
-            if let Some(octet) = block.get_mut(fold).filter(|o| o.is_ascii_whitespace()) {
+        line = next;
+    }
+    if input.len() >= most { Err(limit(Bound::HeadBytes, most)) } else { Ok(None) }
+}
+
+/// Replaces the line end before each line that starts with whitespace, and that first octet, by
+/// spaces. The first line, which no fold can follow, is left alone.
+fn blank_folds(block: &mut [u8], start: usize) {
+    let head = block.get_mut(start..).unwrap_or_default();
+    let mut at = head.iter().position(|&octet| octet == b'\n').map_or(head.len(), |lf| lf + 1);
+    while let Some(rest) = head.get_mut(at..) {
+        let Some(lf) = rest.iter().position(|&octet| octet == b'\n') else { return };
+        if let Some([.., fold]) = rest.get_mut(..=lf.saturating_add(1))
+            && matches!(fold, b' ' | b'\t')
+        {
+            *fold = b' ';
+            if let Some(octet) = rest.get_mut(lf) {
+                *octet = b' ';
+            }
+            if let Some(octet @ b'\r') = rest.get_mut(lf.wrapping_sub(1)) {
                 *octet = b' ';
             }
         }
+        at = at.saturating_add(lf).saturating_add(1);
     }
-    let found = if ends { locate(&block, scratch) } else { Ok(None) };
-    // `locate` cleared the scratch and filled its spans; the block they point into goes back.
+}
+
+/// Runs `locate` over the block, which it must not touch, and puts the block back.
+fn relocate<T>(
+    scratch: &mut Scratch,
+    locate: impl FnOnce(&[u8], &mut Scratch) -> Result<Option<T>, Error>,
+) -> Result<Option<T>, Error> {
+    let block = core::mem::take(scratch.parts().0);
+    let found = locate(&block, scratch);
     *scratch.parts().0 = block;
-    match found {
-        Ok(None) if input.len() > most => Err(limit(Bound::HeadBytes, most.saturating_sub(1))),
-        found => found,
-    }
+    found
 }
 
 #[cold]

@@ -3,38 +3,32 @@
 use shockwave_simd::HeadScan;
 use shockwave_wire::{Bound, Fields, Known, Method, Version};
 
-use super::field_line::{End, no_line_end};
-use super::{authority, limit, protocol, status_line, stopped};
+use super::field_line::{End, is_crlf, no_line_end};
+use super::{authority, limit, protocol, status_line};
 use crate::{Config, Error, Violation};
 
-/// Where a request line stands.
+/// A request line. It borrows the input even if the head has to be unfolded: no fold is in it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RequestLine {
-    start: u32,
-    method_end: u32,
-    target_end: u32,
+pub(super) struct RequestLine<'b> {
+    pub(super) method: Method<'b>,
+    pub(super) target: &'b [u8],
     pub(super) version: Version,
+    /// Where the target starts: the offset of errors about its form.
+    target_start: usize,
     /// Where the first field line starts.
     pub(super) next: usize,
 }
 
-impl RequestLine {
-    #[inline]
-    pub(super) fn method<'b>(&self, bytes: &'b [u8]) -> Method<'b> {
-        let token = bytes.get(self.start as usize..self.method_end as usize).unwrap_or_default();
-        Method::from_token(token)
-    }
-
-    #[inline(always)]
-    pub(super) fn is_connect(&self, bytes: &[u8]) -> bool {
-        self.method_end.wrapping_sub(self.start) == 7
-            && matches!(self.method(bytes), Method::Connect)
-    }
-
-    #[inline]
-    pub(super) fn target<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
-        let start = (self.method_end as usize).wrapping_add(1);
-        bytes.get(start..self.target_end as usize).unwrap_or_default()
+impl RequestLine<'_> {
+    /// The same line over the head that this one's is a copy of.
+    pub(super) fn over<'b>(&self, head: &'b [u8]) -> RequestLine<'b> {
+        let Self { version, target_start, next, .. } = *self;
+        let method_bytes = self.method.as_bytes().len();
+        let start = target_start.saturating_sub(1).saturating_sub(method_bytes);
+        let target_end = target_start.saturating_add(self.target.len());
+        let target = head.get(target_start..target_end).unwrap_or_default();
+        let method = Method::from_token_at(head, start, method_bytes);
+        RequestLine { method, target, version, target_start, next }
     }
 }
 
@@ -51,6 +45,12 @@ impl Form {
     /// The scheme and the authority that the target names.
     #[inline(always)]
     pub(super) fn parts(self, target: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
+        if matches!(self, Self::Origin) { (None, None) } else { self.other_parts(target) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn other_parts(self, target: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
         match self {
             Self::Origin | Self::Asterisk => (None, None),
             Self::Authority => (None, Some(target)),
@@ -61,46 +61,57 @@ impl Form {
 
 /// Locates the request line from `start` on: method SP request-target SP HTTP-version CRLF.
 #[inline(always)]
-#[allow(clippy::cast_possible_truncation, reason = "a head is clamped to u32")]
-pub(super) fn locate(
-    input: &[u8],
+pub(super) fn locate<'b>(
+    input: &'b [u8],
     scan: &mut HeadScan<'_>,
     start: usize,
     config: &Config,
-) -> Result<Option<RequestLine>, Error> {
+) -> Result<Option<RequestLine<'b>>, Error> {
     let most = start.saturating_add(config.limits.max_start_line_bytes as usize);
     // RFC 9112 section 3.1: method = token.
     let Some(method_end) = scan.nontoken(start) else { return Ok(None) };
-    if method_end > most {
-        return Err(limit(Bound::StartLineBytes, most));
-    }
     if input.get(method_end) != Some(&b' ') || method_end == start {
-        return Err(protocol(Violation::InvalidMethod, method_end));
+        return Err(within(most, protocol(Violation::InvalidMethod, method_end)));
     }
     let target = method_end.wrapping_add(1);
     let Some(target_end) = target_end(input, scan, target, config) else { return Ok(None) };
-    if target_end > most {
-        return Err(limit(Bound::StartLineBytes, most));
-    }
     if input.get(target_end) != Some(&b' ') || target_end == target {
-        return Err(no_target(input, target_end, target));
+        return Err(within(most, no_target(input, target_end, target)));
     }
     let version_start = target_end.wrapping_add(1);
-    let Some(version) = status_line::version(input, version_start)? else { return Ok(None) };
+    let version = match status_line::version(input, version_start) {
+        Ok(Some(version)) => version,
+        Ok(None) => return Ok(None),
+        Err(error) => return Err(within(most, error)),
+    };
     let end = version_start.wrapping_add(8);
     if end > most {
         return Err(limit(Bound::StartLineBytes, most));
     }
-    let next = match input.get(end..) {
-        Some([b'\r', b'\n', ..]) => end.wrapping_add(2),
-        Some([b'\n', ..]) if config.leniency.bare_lf => end.wrapping_add(1),
-        Some([b'\r' | b'\n', ..]) | None | Some([]) => {
-            return stopped(no_line_end(input.get(end..).unwrap_or_default(), end));
+    let mut next = end.wrapping_add(2);
+    if !is_crlf(input, end) {
+        let bare_lf = config.leniency.bare_lf;
+        if let Some(error) = no_line_end(input, end, bare_lf, Violation::InvalidVersion) {
+            return Err(error);
         }
-        _ => return Err(protocol(Violation::InvalidVersion, end)),
-    };
-    let (start, method_end, target_end) = (start as u32, method_end as u32, target_end as u32);
-    Ok(Some(RequestLine { start, method_end, target_end, version, next }))
+        if !bare_lf || input.get(end) != Some(&b'\n') {
+            return Ok(None);
+        }
+        next = end.wrapping_add(1);
+    }
+    let method = Method::from_token_at(input, start, method_end.wrapping_sub(start));
+    let bytes = input.get(target..target_end).unwrap_or_default();
+    Ok(Some(RequestLine { method, target: bytes, version, target_start: target, next }))
+}
+
+/// The error, or that the line was too long before it.
+#[cold]
+#[inline(never)]
+fn within(most: usize, error: Error) -> Error {
+    match error.offset() {
+        Some(offset) if offset > most as u64 => limit(Bound::StartLineBytes, most),
+        _ => error,
+    }
 }
 
 #[inline(always)]
@@ -120,6 +131,7 @@ fn target_end(
 }
 
 #[cold]
+#[inline(never)]
 fn no_target(input: &[u8], at: usize, target: usize) -> Error {
     match input.get(at) {
         // "GET /" CRLF is HTTP/0.9, which has no version.
@@ -130,16 +142,10 @@ fn no_target(input: &[u8], at: usize, target: usize) -> Error {
 
 /// The checks of RFC 9112 section 3.2 that need the whole head: the form of the target, and Host.
 #[inline(always)]
-pub(super) fn check(
-    line: &RequestLine,
-    input: &[u8],
-    fields: Fields<'_>,
-    end: End,
-) -> Result<Form, Error> {
-    let target = line.target(input);
-    let form = match target {
-        [b'/', ..] if !line.is_connect(input) => Form::Origin,
-        _ => other_form(line, target, input)?,
+pub(super) fn check(line: &RequestLine<'_>, fields: Fields<'_>, end: End) -> Result<Form, Error> {
+    let form = match line.target {
+        [b'/', ..] if !matches!(line.method, Method::Connect) => Form::Origin,
+        _ => other_form(line)?,
     };
     // RFC 9112 section 3.2: A server MUST respond with a 400 to any HTTP/1.1 request message that
     // lacks a Host header field and to any [...] that contains more than one.
@@ -167,9 +173,9 @@ pub(super) fn check(
 /// The forms other than origin-form, each allowed where RFC 9112 section 3.2 allows it.
 #[cold]
 #[inline(never)]
-fn other_form(line: &RequestLine, target: &[u8], input: &[u8]) -> Result<Form, Error> {
-    let at = (line.method_end as usize).saturating_add(1);
-    match (line.method(input), target) {
+fn other_form(line: &RequestLine<'_>) -> Result<Form, Error> {
+    let at = line.target_start;
+    match (line.method, line.target) {
         // RFC 9112 section 3.2.3: authority-form, only for CONNECT, with a port (RFC 9110 section
         // 9.3.6: a server MUST reject a CONNECT request that targets an empty or invalid port).
         (Method::Connect, target) => match authority::port(target) {
@@ -180,17 +186,14 @@ fn other_form(line: &RequestLine, target: &[u8], input: &[u8]) -> Result<Form, E
         // RFC 9112 section 3.2.4: asterisk-form, only for OPTIONS.
         (Method::Options, b"*") => Ok(Form::Asterisk),
         // RFC 9112 section 3.2.2: absolute-form; a server MUST accept it.
-        _ => {
-            let Some((_, authority)) = authority::split_absolute(target) else {
-                return Err(protocol(Violation::InvalidTargetForm, at));
-            };
-            if authority.contains(&b'@') {
-                return Err(protocol(Violation::Userinfo, at));
+        (_, target) => match authority::split_absolute(target) {
+            Some((_, authority)) if authority::is_uri_host_and_port(authority) => {
+                Ok(Form::Absolute)
             }
-            if !authority::is_uri_host_and_port(authority) {
-                return Err(protocol(Violation::InvalidTargetForm, at));
+            Some((_, authority)) if authority.contains(&b'@') => {
+                Err(protocol(Violation::Userinfo, at))
             }
-            Ok(Form::Absolute)
-        }
+            _ => Err(protocol(Violation::InvalidTargetForm, at)),
+        },
     }
 }

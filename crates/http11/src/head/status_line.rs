@@ -3,7 +3,7 @@
 use shockwave_simd::HeadScan;
 use shockwave_wire::{Bound, Status, Version};
 
-use super::field_line::no_line_end;
+use super::field_line::{is_crlf, no_line_end};
 use super::{limit, protocol, stopped};
 use crate::{Config, Error, Violation};
 
@@ -40,12 +40,17 @@ pub(super) fn locate(
     if end > most {
         return Err(limit(Bound::StartLineBytes, most));
     }
-    let next = match input.get(end..) {
-        Some([b'\r', b'\n', ..]) => end.wrapping_add(2),
-        Some([b'\n', ..]) if config.leniency.bare_lf => end.wrapping_add(1),
-        Some(rest @ [b'\r' | b'\n', ..]) => return stopped(no_line_end(rest, end)),
-        _ => return Err(protocol(Violation::InvalidReason, end)),
-    };
+    let mut next = end.wrapping_add(2);
+    if !is_crlf(input, end) {
+        let bare_lf = config.leniency.bare_lf;
+        if let Some(error) = no_line_end(input, end, bare_lf, Violation::InvalidReason) {
+            return Err(error);
+        }
+        if !bare_lf || input.get(end) != Some(&b'\n') {
+            return Ok(None);
+        }
+        next = end.wrapping_add(1);
+    }
     let (reason_start, reason_end) = (reason_start as u32, end as u32);
     Ok(Some(StatusLine { status, version, reason_start, reason_end, next }))
 }
@@ -88,16 +93,20 @@ fn no_status(rest: &[u8]) -> Option<Error> {
 /// that HTTP/1.1's rules hold for (RFC 9110 section 2.5).
 #[inline(always)]
 pub(super) fn version(input: &[u8], at: usize) -> Result<Option<Version>, Error> {
-    match input.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        Some(b"HTTP/1.1") => Ok(Some(Version::Http11)),
-        Some(b"HTTP/1.0") => Ok(Some(Version::Http10)),
-        _ => other_version(input.get(at..).unwrap_or_default(), at),
+    const HTTP_1_1: u64 = u64::from_le_bytes(*b"HTTP/1.1");
+    const HTTP_1_0: u64 = u64::from_le_bytes(*b"HTTP/1.0");
+    let word = input.get(at..).and_then(<[u8]>::first_chunk).map(|word| u64::from_le_bytes(*word));
+    match word {
+        Some(HTTP_1_1) => Ok(Some(Version::Http11)),
+        Some(HTTP_1_0) => Ok(Some(Version::Http10)),
+        _ => other_version(input, at),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn other_version(rest: &[u8], at: usize) -> Result<Option<Version>, Error> {
+fn other_version(input: &[u8], at: usize) -> Result<Option<Version>, Error> {
+    let rest = input.get(at..).unwrap_or_default();
     for (i, &octet) in rest.iter().enumerate().take(8) {
         let valid = match b"HTTP/".get(i) {
             Some(&expected) => octet == expected,

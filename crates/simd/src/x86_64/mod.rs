@@ -9,16 +9,25 @@ use crate::maps::fill_portable;
 use crate::{HeadMaps, Isa};
 
 /// Fills the maps from `octets` with `isa`; answers the number of blocks.
-#[inline]
+#[inline(always)]
 #[allow(unsafe_code, reason = "calls into target features that were detected")]
 pub(crate) fn fill(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
+    if isa.0 == Kind::Avx512 {
+        // SAFETY: there is an `Isa` of this kind only where all that it enables was detected.
+        return unsafe { avx512::fill(octets, maps) };
+    }
+    fill_older(isa, octets, maps)
+}
+
+/// Out of line, so that the dispatch costs the newest machines one test.
+#[inline(never)]
+#[allow(unsafe_code, reason = "calls into target features that were detected")]
+fn fill_older(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
     match isa.0 {
-        Kind::Portable => fill_portable(octets, maps),
-        // SAFETY: SSE2 is part of every x86-64 target.
-        Kind::Sse2 => unsafe { sse2::fill(octets, maps) },
         // SAFETY: there is an `Isa` of this kind only where AVX2 was detected.
         Kind::Avx2 => unsafe { avx2::fill(octets, maps) },
-        // SAFETY: there is an `Isa` of this kind only where all that it enables was detected.
-        Kind::Avx512 => unsafe { avx512::fill(octets, maps) },
+        Kind::Portable => fill_portable(octets, maps),
+        // SAFETY: SSE2 is part of every x86-64 target. (AVX-512 does not come here.)
+        Kind::Sse2 | Kind::Avx512 => unsafe { sse2::fill(octets, maps) },
     }
 }
