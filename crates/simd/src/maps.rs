@@ -59,30 +59,31 @@ impl HeadMaps {
     #[inline(always)]
     #[must_use]
     pub fn scan<'a>(&'a mut self, input: &'a [u8]) -> HeadScan<'a> {
-        self.begin(Isa::detect(), input);
-        self.window(input)
+        self.scan_with(Isa::detect(), input)
     }
 
     /// Starts a scan of `input` with a given instruction set. What lies beyond the first kilobyte is
     /// scanned with the best one all the same.
+    #[inline(always)]
     #[must_use]
     pub fn scan_with<'a>(&'a mut self, isa: Isa, input: &'a [u8]) -> HeadScan<'a> {
-        self.begin(isa, input);
-        self.window(input)
-    }
-
-    #[inline(always)]
-    fn begin(&mut self, isa: Isa, input: &[u8]) {
         self.base = 0;
         self.filled = fill(isa, input, self);
+        self.resume(input, 0)
     }
 
+    /// Goes on with the scan of `input` that was last started, from position `from` or after. For a
+    /// walk in parts, each of which then keeps its scan in registers of its own.
     #[inline(always)]
-    fn window<'a>(&'a mut self, input: &'a [u8]) -> HeadScan<'a> {
-        let (nontoken, control) = self.words(0);
-        // The first block means nothing if the input is empty: no position is in it then.
-        let start = if input.is_empty() { usize::MAX & !63 } else { 0 };
-        HeadScan { maps: self, input, start, nontoken, control }
+    #[must_use]
+    pub fn resume<'a>(&'a mut self, input: &'a [u8], from: usize) -> HeadScan<'a> {
+        let block = from.wrapping_sub(self.base) / 64;
+        if block < self.filled {
+            let (nontoken, control) = self.words(block);
+            return HeadScan { maps: self, input, start: from & !63, nontoken, control };
+        }
+        // No position is in this block; the first look-up finds its own.
+        HeadScan { maps: self, input, start: usize::MAX & !63, nontoken: 0, control: 0 }
     }
 
     #[inline(always)]

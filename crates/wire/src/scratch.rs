@@ -10,7 +10,7 @@ use crate::{FieldSpan, Fields};
 #[derive(Debug, Default)]
 pub struct Scratch {
     block: Vec<u8>,
-    spans: Vec<FieldSpan>,
+    spans: Spans,
     index: FieldIndex,
     scan: shockwave_simd::HeadMaps,
 }
@@ -25,7 +25,9 @@ impl Scratch {
     /// A scratch that holds `fields` field lines before it grows. Allocates 16 octets for each.
     #[must_use]
     pub fn with_capacity(fields: usize) -> Self {
-        Self { spans: Vec::with_capacity(fields), ..Self::default() }
+        let mut scratch = Self::default();
+        scratch.spans.grow(fields);
+        scratch
     }
 
     /// Forgets the last head; keeps the memory.
@@ -39,7 +41,7 @@ impl Scratch {
     /// Octets of memory that this scratch holds on the heap.
     #[must_use]
     pub fn capacity_bytes(&self) -> usize {
-        let spans = self.spans.capacity().saturating_mul(size_of::<FieldSpan>());
+        let spans = self.spans.slots.capacity().saturating_mul(size_of::<FieldSpan>());
         self.block.capacity().saturating_add(spans)
     }
 
@@ -48,7 +50,7 @@ impl Scratch {
     #[must_use]
     pub fn parts(
         &mut self,
-    ) -> (&mut Vec<u8>, &mut Vec<FieldSpan>, &mut FieldIndex, &mut shockwave_simd::HeadMaps) {
+    ) -> (&mut Vec<u8>, &mut Spans, &mut FieldIndex, &mut shockwave_simd::HeadMaps) {
         (&mut self.block, &mut self.spans, &mut self.index, &mut self.scan)
     }
 
@@ -56,14 +58,14 @@ impl Scratch {
     #[inline]
     #[must_use]
     pub fn fields<'b>(&'b self, bytes: &'b [u8]) -> Fields<'b> {
-        Fields::parsed(bytes, &self.spans, &self.index)
+        Fields::parsed(bytes, self.spans.as_slice(), &self.index)
     }
 
     /// The parsed fields over this scratch's own block.
     #[inline]
     #[must_use]
     pub fn block_fields(&self) -> Fields<'_> {
-        Fields::parsed(&self.block, &self.spans, &self.index)
+        Fields::parsed(&self.block, self.spans.as_slice(), &self.index)
     }
 
     /// The decoded octets.
@@ -71,6 +73,63 @@ impl Scratch {
     #[must_use]
     pub fn block(&self) -> &[u8] {
         &self.block
+    }
+}
+
+/// The spans of a head's field lines: a list whose slots stay initialised when it is cleared, so
+/// that adding one is a store and no more.
+#[derive(Debug, Default)]
+pub struct Spans {
+    slots: Vec<FieldSpan>,
+    count: usize,
+}
+
+impl Spans {
+    /// Forgets all spans; keeps the memory.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// How many spans there are.
+    #[inline(always)]
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[inline(always)]
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Adds a span. Allocates only if there were never so many before. How many there may be is for
+    /// the caller to bound.
+    #[inline(always)]
+    pub fn push(&mut self, span: FieldSpan) {
+        if self.count >= self.slots.len() {
+            self.grow(self.count.saturating_mul(2).max(16));
+        }
+        if let Some(slot) = self.slots.get_mut(self.count) {
+            *slot = span;
+            self.count = self.count.wrapping_add(1);
+        }
+    }
+
+    /// The spans in order.
+    #[inline(always)]
+    #[must_use]
+    pub fn as_slice(&self) -> &[FieldSpan] {
+        self.slots.get(..self.count).unwrap_or_default()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, slots: usize) {
+        self.slots.reserve_exact(slots.saturating_sub(self.slots.len()));
+        self.slots.resize(slots, FieldSpan::new(0, 0, 0, 0, None));
     }
 }
 
@@ -98,14 +157,12 @@ impl FieldIndex {
     }
 
     /// Notes that the field line number `position` has the name `known`.
-    #[inline]
-    pub fn note(&mut self, known: Known, position: usize) {
+    #[inline(always)]
+    pub fn note(&mut self, known: Known, position: u16) {
         let bit = known.bit();
-        self.repeated |= self.present & bit;
-        if self.present & bit == 0
-            && let (Some(slot), Ok(position)) =
-                (self.first.get_mut(known.slot()), u16::try_from(position))
-        {
+        if self.present & bit != 0 {
+            self.repeated |= bit;
+        } else if let Some(slot) = self.first.get_mut(known.slot()) {
             self.present |= bit;
             *slot = position;
         }

@@ -1,7 +1,6 @@
 //! Field lines (RFC 9112 section 5): two look-ups each.
 
-use shockwave_simd::HeadScan;
-use shockwave_wire::{Bound, FieldIndex, FieldSpan, Known, Scratch};
+use shockwave_wire::{Bound, FieldSpan, Known, Scratch};
 
 use super::{limit, protocol, stopped};
 use crate::{Config, Error, Violation};
@@ -103,34 +102,20 @@ pub(super) struct End {
     pub(super) next: usize,
 }
 
-/// [`walk`] over a section that has no start line before it.
-pub(super) fn walk_section(
-    input: &[u8],
-    scratch: &mut Scratch,
-    bounds: Bounds<'_>,
-) -> Result<Option<End>, Error> {
-    let input = bounds.clamp(input);
-    let (_, spans, index, maps) = scratch.parts();
-    match walk(input, &mut maps.scan(input), 0, spans, index, bounds)? {
-        None => stopped(bounds.partial(input)),
-        end => Ok(end),
-    }
-}
-
-/// Walks the field lines from `first` on to the empty line. `None`: the input ends before it, and
-/// whether that is an error is for [`Bounds::partial`] to say.
+/// Walks the field lines from `first` on to the empty line, with the scan of `input` that was started
+/// in the scratch. `None`: the input ends before it.
 ///
 /// The way of a valid line has one test for each thing that can be wrong with it; what exactly is
 /// wrong, and whether a limit was crossed before, is found out off that way.
-#[inline(always)]
+#[inline(never)]
 pub(super) fn walk(
     input: &[u8],
-    scan: &mut HeadScan<'_>,
     first: usize,
-    spans: &mut Vec<FieldSpan>,
-    index: &mut FieldIndex,
+    scratch: &mut Scratch,
     bounds: Bounds<'_>,
 ) -> Result<Option<End>, Error> {
+    let (_, spans, index, maps) = scratch.parts();
+    let mut scan = maps.resume(input, first);
     let mut line = first;
     loop {
         // RFC 9112 section 5: field-line = field-name ":" OWS field-value OWS. The first octet
@@ -144,7 +129,10 @@ pub(super) fn walk(
             {
                 return Ok(Some(end));
             }
-            return stopped(not_a_field(input, colon, line, line == first, bounds));
+            return match not_a_field(input, colon, line, line == first, bounds) {
+                Some(error) => Err(error),
+                None => stopped(bounds.partial(input)),
+            };
         }
         let start = after_whitespace(input, colon.wrapping_add(1));
         // RFC 9110 section 5.5: the first octet that no value has must be the line's end.
@@ -156,7 +144,7 @@ pub(super) fn walk(
                 return Err(error);
             }
             if !bounds.bare_lf() || input.get(end) != Some(&b'\n') {
-                return Ok(None);
+                return stopped(bounds.partial(input));
             }
             next = end.wrapping_add(1);
         }
@@ -165,11 +153,18 @@ pub(super) fn walk(
         }
         let known = Known::intern_token(input, line, name_bytes);
         if let Some(known) = known {
-            index.note(known, spans.len());
+            index.note(known, position(spans.len()));
         }
         spans.push(span(input, line, name_bytes, start, end, known));
         line = next;
     }
+}
+
+/// The number of a line, of which there are at most `u16::MAX`.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "bounded by a limit of that type")]
+const fn position(lines: usize) -> u16 {
+    lines as u16
 }
 
 #[inline(always)]
@@ -185,7 +180,8 @@ pub(super) fn is_crlf(input: &[u8], at: usize) -> bool {
 fn after_whitespace(input: &[u8], at: usize) -> usize {
     let at = if input.get(at) == Some(&b' ') { at.wrapping_add(1) } else { at };
     match input.get(at) {
-        Some(b'\t' | b' ') => after_more_whitespace(input, at),
+        // Or an empty value's CR, which then is looked at twice.
+        Some(0..=b' ') => after_more_whitespace(input, at),
         _ => at,
     }
 }

@@ -255,7 +255,9 @@ pub(crate) fn locate_trailers(
 ) -> Result<Option<usize>, Error> {
     scratch.clear();
     let bounds = Bounds::of_trailers(config);
-    let Some(end) = field_line::walk_section(input, scratch, bounds)? else { return Ok(None) };
+    let input = bounds.clamp(input);
+    let _ = scratch.parts().3.scan(input);
+    let Some(end) = field_line::walk(input, 0, scratch, bounds)? else { return Ok(None) };
     // RFC 9110 section 6.5.1: fields of framing and routing have no business here; who merged them
     // would be open to smuggling, so they are not even handed over apart.
     if scratch.fields(input).present() & FRAMING_TRAILERS != 0 {
@@ -280,16 +282,15 @@ fn request<'b>(
     };
     let bounds = Bounds::of_head(config, start);
     let input = bounds.clamp(input);
-    let (_, spans, index, maps) = scratch.parts();
-    let mut scan = maps.scan(input);
+    let mut scan = scratch.parts().3.scan(input);
     let Some(line) = request_line::locate(input, &mut scan, start, config)? else {
         return stopped(bounds.partial_start_line(input));
     };
-    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, bounds)? else {
-        return stopped(bounds.partial(input));
+    let Some(end) = field_line::walk(input, line.next, scratch, bounds)? else {
+        return Ok(None);
     };
     let fields = scratch.fields(input);
-    let form = request_line::check(&line, fields, end)?;
+    let form = request_line::check(line, fields, end)?;
     let message = Message::Request(RequestKind::of(line.method));
     let framing = framing_of(message, line.version, fields, config, end.empty_line)?;
     Ok(Some(Request { line, form, framing, consumed: end.next, unfolded: false }))
@@ -305,13 +306,12 @@ fn response(
     scratch.clear();
     let bounds = Bounds::of_head(config, 0);
     let input = bounds.clamp(input);
-    let (_, spans, index, maps) = scratch.parts();
-    let mut scan = maps.scan(input);
+    let mut scan = scratch.parts().3.scan(input);
     let Some(line) = status_line::locate(input, &mut scan, config)? else {
         return stopped(bounds.partial_start_line(input));
     };
-    let Some(end) = field_line::walk(input, &mut scan, line.next, spans, index, bounds)? else {
-        return stopped(bounds.partial(input));
+    let Some(end) = field_line::walk(input, line.next, scratch, bounds)? else {
+        return Ok(None);
     };
     let fields = scratch.fields(input);
     let message = Message::Response { status: line.status, to };

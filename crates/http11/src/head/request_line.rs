@@ -142,10 +142,10 @@ fn no_target(input: &[u8], at: usize, target: usize) -> Error {
 
 /// The checks of RFC 9112 section 3.2 that need the whole head: the form of the target, and Host.
 #[inline(always)]
-pub(super) fn check(line: &RequestLine<'_>, fields: Fields<'_>, end: End) -> Result<Form, Error> {
+pub(super) fn check(line: RequestLine<'_>, fields: Fields<'_>, end: End) -> Result<Form, Error> {
     let form = match line.target {
         [b'/', ..] if !matches!(line.method, Method::Connect) => Form::Origin,
-        _ => other_form(line)?,
+        _ => other_form(line.method, line.target, line.target_start)?,
     };
     // RFC 9112 section 3.2: A server MUST respond with a 400 to any HTTP/1.1 request message that
     // lacks a Host header field and to any [...] that contains more than one.
@@ -173,9 +173,8 @@ pub(super) fn check(line: &RequestLine<'_>, fields: Fields<'_>, end: End) -> Res
 /// The forms other than origin-form, each allowed where RFC 9112 section 3.2 allows it.
 #[cold]
 #[inline(never)]
-fn other_form(line: &RequestLine<'_>) -> Result<Form, Error> {
-    let at = line.target_start;
-    match (line.method, line.target) {
+fn other_form(method: Method<'_>, target: &[u8], at: usize) -> Result<Form, Error> {
+    match (method, target) {
         // RFC 9112 section 3.2.3: authority-form, only for CONNECT, with a port (RFC 9110 section
         // 9.3.6: a server MUST reject a CONNECT request that targets an empty or invalid port).
         (Method::Connect, target) => match authority::port(target) {
