@@ -80,7 +80,7 @@ impl Default for ArenaLimits {
 ///     let line = arena.alloc_fmt(format_args!("{name}-{id}"))?;
 ///     let mut list = arena.vec();
 ///     list.push(line)?;
-///     assert_eq!(list.len(), 1);
+///     assert_eq!(list.into_slice(), ["widget-".to_owned() + &id.to_string()]);
 ///     arena.reset();
 /// }
 /// # Ok::<(), ArenaError>(())
