@@ -151,8 +151,9 @@ impl Arena {
         self.bump.try_alloc_slice_fill_copy(len, value).map_err(|_| self.full(bytes))
     }
 
-    /// Formats into the arena: `arena.alloc_fmt(format_args!("{a}-{b}"))`. Takes up to twice the
-    /// octets of the text, since its length is known only at its end.
+    /// Formats into the arena: `arena.alloc_fmt(format_args!("{a}-{b}"))`. Text with
+    /// arguments takes 64 octets or, if it is longer, up to three times its own: its length is known
+    /// only at its end.
     ///
     /// # Errors
     /// [`ArenaError::Full`]; [`ArenaError::Format`] if an argument's `Display` fails.

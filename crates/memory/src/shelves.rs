@@ -1,13 +1,16 @@
 //! The one mechanism behind [`Pool`](crate::Pool), [`Recycler`](crate::Recycler) and the arenas'
 //! pool: bounded stacks of idle items, one a size class, and the lease that brings an item back.
 //!
-//! Each stack is a `Cell<Vec<T>>`. A push or a pop takes the vector out of its cell, works on it,
-//! and sets it back: three words each way, which the optimiser keeps in registers. In between no
-//! code runs that is not ours (`reset`, `held_bytes`, and destructors of freed items are called
-//! before or after), so nothing can see the empty cell. A `RefCell` would do the same work, with a
-//! flag to test and a panic to fear.
+//! Each stack is a `RefCell<Vec<T>>`, borrowed with `try_borrow_mut` for one push or one pop, in
+//! which no code runs that is not ours: `reset`, `held_bytes` and the destructors of freed items are
+//! called before or after. So a borrow never fails, and if one did, the pool would miss or free an
+//! item; it has no panic.
+//!
+//! Tried and lost: a `Cell<Vec<T>>`, whose vector is taken out, changed and set back. It has no flag
+//! to test, but moves the vector's three words twice each way, where a push or a pop in place
+//! touches the length and the item. `pooling/buffer-burst` and `pooling/scratch` took twice as long.
 
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
@@ -30,7 +33,7 @@ pub(crate) struct Bounds<const N: usize> {
 
 /// Bounded stacks of idle items, one a size class.
 pub(crate) struct Shelves<T, const N: usize> {
-    stacks: [Cell<Vec<T>>; N],
+    stacks: [RefCell<Vec<T>>; N],
     held_bytes: Cell<usize>,
     counters: Counters,
     bounds: Bounds<N>,
@@ -40,7 +43,7 @@ impl<T: Reset, const N: usize> Shelves<T, N> {
     /// Empty; allocates nothing.
     pub(crate) fn new(bounds: Bounds<N>) -> Self {
         Self {
-            stacks: core::array::from_fn(|_| Cell::new(Vec::new())),
+            stacks: core::array::from_fn(|_| RefCell::new(Vec::new())),
             held_bytes: Cell::new(0),
             counters: Counters::default(),
             bounds,
@@ -124,14 +127,11 @@ impl<T: Reset, const N: usize> Shelves<T, N> {
         else {
             return Some(item);
         };
-        let mut items = stack.take();
-        let full = items.len() >= max_held;
-        if full {
-            stack.set(items);
+        let Ok(mut items) = stack.try_borrow_mut() else { return Some(item) };
+        if items.len() >= max_held {
             return Some(item);
         }
         items.push(item);
-        stack.set(items);
         self.held_bytes.set(held);
         None
     }
@@ -139,10 +139,7 @@ impl<T: Reset, const N: usize> Shelves<T, N> {
     #[inline]
     fn pop(&self, class: usize) -> Option<T> {
         let stack = self.stacks.get(class)?;
-        let mut items = stack.take();
-        let item = items.pop();
-        stack.set(items);
-        let item = item?;
+        let item = stack.try_borrow_mut().ok()?.pop()?;
         self.held_bytes.set(self.held_bytes.get().saturating_sub(item.held_bytes()));
         Some(item)
     }

@@ -65,7 +65,7 @@ fn in_bump(bump: &bumpalo::Bump) -> &mut [&str] {
     for id in 0..black_box(LINES) {
         let name = bump.alloc_str(black_box(NAME));
         let mut line = bumpalo::collections::String::new_in(bump);
-        write!(line, "{name}-{id}\n").expect("a string takes all");
+        writeln!(line, "{name}-{id}").expect("a string takes all");
         lines.push(line.into_bump_str());
     }
     lines.into_bump_slice_mut()

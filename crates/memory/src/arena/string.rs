@@ -82,6 +82,8 @@ impl<'a> ArenaString<'a> {
         self.text.into_bump_str()
     }
 
+    /// The first growth takes a cache line at least, since most text comes in several writes.
+    ///
     /// bumpalo's `String` grows by panicking; its `Vec` does not. So the text becomes octets,
     /// grows, and becomes text again, which costs a validation. Growth doubles, so the validations
     /// add up to less than twice the text.
@@ -89,7 +91,8 @@ impl<'a> ArenaString<'a> {
     fn grow(&mut self, additional: usize) -> Result<(), ArenaError> {
         let empty = String::new_in(self.arena.as_bump());
         let mut octets = core::mem::replace(&mut self.text, empty).into_bytes();
-        let grown = octets.try_reserve(additional);
+        let first = octets.capacity() == 0 && octets.try_reserve_exact(additional.max(64)).is_ok();
+        let grown = if first { Ok(()) } else { octets.try_reserve(additional) };
         if let Ok(text) = String::from_utf8(octets) {
             self.text = text;
         }
