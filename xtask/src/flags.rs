@@ -17,7 +17,7 @@ pub(crate) struct Flags {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Measure, compare with the peers, archive and report.
-    Bench(BenchArgs),
+    Bench(Box<BenchArgs>),
     /// Run every test: all features, the documentation's examples, each feature by itself.
     Test,
     /// Everything that CI runs, in its order; stops at the first failure.

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 fn run(flags: Flags) -> anyhow::Result<Outcome> {
     shell::enter_root()?;
     match flags.command {
-        Command::Bench(args) => bench::run(args),
+        Command::Bench(args) => bench::run(*args),
         Command::Test => test::run().map(|()| Outcome::Pass),
         Command::Ci { skip_test } => ci::run(skip_test).map(|()| Outcome::Pass),
         Command::Tidy => tidy::run().map(|()| Outcome::Pass),

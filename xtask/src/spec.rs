@@ -1,10 +1,13 @@
 //! `cargo xtask spec`: holds each core's table of MUSTs against its source and its tests.
 //!
-//! `crates/<core>/spec.toml` lists them: `[[must]]` with `id = "9112-3.2-a"` (RFC, section, letter),
-//! `section`, `text` in our own words, `tests = ["rfc9112::s3_2_..."]` (file and function under
-//! `tests/`), and either `code = true`, so that the source cites `RFC 9112 section 3.2`, or
-//! `exception = "why it does not concern this core"`. A name that leads nowhere fails; what is not
-//! covered yet is counted, and fails with `--strict`.
+//! `crates/<core>/spec.toml` lists them as `[[must]]` with
+//! - `id = "9112-3.2-a"` (RFC, section and letter) and `section = "3.2"`,
+//! - `text`, the requirement in our own words,
+//! - `tests = ["rfc9112::s3_2_missing_host"]`, file and function under `tests/`,
+//! - `code = true`, so that the source cites `RFC 9112 section 3.2`, or
+//!   `exception = "why it does not concern this core"`.
+//!
+//! A name that leads nowhere fails; what is not covered yet is counted, and fails with `--strict`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -61,7 +64,7 @@ pub(crate) fn run(strict: bool) -> Result<()> {
     for path in tables {
         let text = std::fs::read_to_string(&path)?;
         let table: Table = toml::from_str(&text).with_context(|| format!("in {path:?}"))?;
-        let core = path.parent().unwrap_or(Path::new(""));
+        let core = path.parent().unwrap_or(&path);
         let outcome = check(&table.must, &evidence(core)?);
         print(&path, &table.must, &outcome, strict);
         wrong += outcome.wrong.len();

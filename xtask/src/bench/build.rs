@@ -147,6 +147,8 @@ pub(crate) fn inventories(binaries: Vec<Binary>) -> Result<Vec<Registered>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -164,14 +166,17 @@ mod tests {
 
     #[test]
     fn executables_out_of_cargos_messages() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","target":{"name":"p","kind":["lib"]},"executable":null}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","target":{"name":"a","kind":["bench"]},"executable":"/t/a-1f"}"#,
-            "\n",
-            r#"{"reason":"build-finished","success":true}"#,
-        );
-        assert_eq!(executables(messages), [("a".to_owned(), PathBuf::from("/t/a-1f"))]);
+        let artifact = |name: &str, kind: &str, executable: serde_json::Value| {
+            let target = json!({"name": name, "kind": [kind]});
+            json!({"reason": "compiler-artifact", "target": target, "executable": executable})
+        };
+        let messages = [
+            artifact("p", "lib", json!(null)),
+            artifact("a", "bench", json!("/t/a-1f")),
+            json!({"reason": "build-finished", "success": true}),
+        ];
+        let messages = messages.map(|message| message.to_string()).join("\n");
+        assert_eq!(executables(&messages), [("a".to_owned(), PathBuf::from("/t/a-1f"))]);
         let target = BenchTarget { package: "p".into(), name: "a".into() };
         assert!(belongs_to(Path::new("/t/a-1f"), &target));
         assert!(!belongs_to(Path::new("/t/ab-1f"), &target));

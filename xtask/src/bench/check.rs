@@ -1,5 +1,5 @@
-//! `cargo xtask bench check`: the exact half of a run, for CI. Answers are verified, allocations held
-//! to their budgets, each benchmark is run once; nothing is timed and nothing archived.
+//! `cargo xtask bench check`: the exact half of a run, for CI. Answers are verified, allocations
+//! held to their budgets, each benchmark is run once; nothing is timed and nothing archived.
 
 use std::process::Command;
 

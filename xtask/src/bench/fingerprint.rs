@@ -1,4 +1,4 @@
-//! What the machine, the toolchain and the moment were: facts that a reader needs to judge a figure.
+//! What the machine, the toolchain and the moment were: facts that help to judge a figure.
 
 use std::collections::BTreeMap;
 use std::path::Path;

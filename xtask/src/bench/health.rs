@@ -77,7 +77,7 @@ fn variation(rows: &[Row]) -> Option<Check> {
         name: "variation of process medians (CV)",
         value: format!("{:.1} % in the median, {:.1} % at most", typical * 100.0, greatest * 100.0),
         well: greatest <= VARIATION,
-        note: "above 5 %, raw times do not carry from run to run; ratios of one round and counts do",
+        note: "above 5 %, raw times do not carry from run to run; counts and ratios do",
     })
 }
 

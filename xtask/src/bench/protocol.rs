@@ -122,7 +122,11 @@ fn excerpt(line: &str) -> String {
 mod tests {
     use super::*;
 
-    const LIST: &str = r#"{"id":"http11/parse/get-37/shockwave","category":"http11","operation":"parse","case":"get-37","engine":"shockwave","throughput":{"bytes":37},"budget":{"allocs":0,"bytes":0},"source":"9f"}"#;
+    const LIST: &str = concat!(
+        r#"{"id":"http11/parse/get-37/shockwave","category":"http11","operation":"parse","#,
+        r#""case":"get-37","engine":"shockwave","throughput":{"bytes":37},"#,
+        r#""budget":{"allocs":0,"bytes":0},"source":"9f"}"#,
+    );
 
     #[test]
     fn an_inventory() {

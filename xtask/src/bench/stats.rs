@@ -40,11 +40,6 @@ impl Estimate {
         let (low, high) = (sorted[rank], sorted[n - 1 - rank]);
         Some(Self { median: middle(&sorted), low, high, n, spread })
     }
-
-    /// Half the spread, as a part of the median.
-    pub(crate) fn relative_half_width(&self) -> f64 {
-        (self.high - self.low) / 2.0 / self.median
-    }
 }
 
 pub(crate) fn median(values: &[f64]) -> Option<f64> {
@@ -170,7 +165,6 @@ mod tests {
         let few = Estimate::of(&[10.0, 30.0, 20.0]).unwrap();
         assert_eq!((few.median, few.low, few.high, few.n), (20.0, 10.0, 30.0, 3));
         assert_eq!(few.spread, Spread::Range);
-        assert_eq!(few.relative_half_width(), 0.5);
     }
 
     #[test]

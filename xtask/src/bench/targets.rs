@@ -133,7 +133,7 @@ fn status(target: &Target, id: &str, measured: Option<(String, Standing)>) -> St
         Bound::Time { below_ns } => format!("under {below_ns} ns/op"),
         Bound::Allocations { at_most } => format!("at most {at_most} allocs/op"),
     };
-    let (measured, standing) = measured.unwrap_or(("-".into(), Standing::NotMeasured));
+    let (measured, standing) = measured.unwrap_or_else(|| ("-".into(), Standing::NotMeasured));
     Status { name: target.name.clone(), id: id.to_owned(), limit, measured, standing }
 }
 

@@ -11,7 +11,7 @@ use super::{Finding, line_of};
 pub(super) fn links(path: &Path, text: &str, exists: impl Fn(&Path) -> bool) -> Vec<Finding> {
     static LINK: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\]\(<?([^)#\s>]+)[^)]*\)").expect("a constant pattern"));
-    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = path.parent().unwrap_or(path);
     let mut findings = Vec::new();
     for link in LINK.captures_iter(text) {
         let target = &link[1];

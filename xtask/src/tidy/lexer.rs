@@ -141,8 +141,11 @@ mod tests {
 
     #[test]
     fn strings_and_comments_are_no_code() {
-        let source = Source::new("let a = \"{ // no\"; // yes {\nb();");
-        assert_eq!(source.code, "let a =           ;         \nb();");
+        let text = "let a = \"{ // no\"; // yes {\nb();";
+        let source = Source::new(text);
+        let words: Vec<_> = source.code.split_whitespace().collect();
+        assert_eq!(words, ["let", "a", "=", ";", "b();"]);
+        assert_eq!((source.code.len(), source.code.find('\n')), (text.len(), text.find('\n')));
         assert_eq!(source.comments.trim(), "// yes {");
     }
 

@@ -39,7 +39,7 @@ impl Valgrind {
     }
 }
 
-/// Counts every benchmark of the plan, or says why not. `scratch` is a folder for callgrind's files.
+/// Counts every benchmark of the plan, or says why not. `scratch` is for callgrind's files.
 pub(crate) fn instructions(
     plan: &Plan,
     valgrind: &Valgrind,

@@ -28,7 +28,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The fake, wrapped so that it breaks as asked: tests share one environment, so it is not set there.
+/// The fake, wrapped so that it breaks as asked: tests share one environment, and leave it be.
 fn fake(scratch: &Scratch, broken: &str) -> Binary {
     let script = shell::root().join("xtask/testdata/fake-bench.sh");
     let path = scratch.0.join("bench");

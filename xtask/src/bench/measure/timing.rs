@@ -2,8 +2,8 @@
 //!
 //! A process runs one benchmark, so every figure has a memory layout and a moment of its own, the
 //! order is free to be shuffled, and a benchmark that fails takes no other with it. Criterion's own
-//! verdicts are not used: a comparison with a baseline of minutes ago is wrong too often on a shared
-//! machine. Its raw samples are.
+//! verdicts are not used: a comparison with a baseline of minutes ago is wrong too often where
+//! others share the machine. Its raw samples are.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::bench::plan::{Plan, Profile};
 use crate::bench::progress::Progress;
 use crate::bench::stats::Random;
 
-/// Runs the profile's rounds, or as many as the budget allows. `scratch` is a folder for criterion's
-/// files. Returns the number of rounds.
+/// Runs the profile's rounds, or as many as the budget allows, and returns how many. `scratch` is
+/// for criterion's files.
 pub(crate) fn timings(
     plan: &Plan,
     profile: &Profile,

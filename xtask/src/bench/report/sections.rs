@@ -276,7 +276,7 @@ fn comparison(report: &Report) -> Vec<Section> {
         vec![
             title(&summary.category).into(),
             summary.peer.as_str().into(),
-            Cell::toned(units::ratio(summary.ratio), tone(summary.ratio, summary.ratio)),
+            units::ratio(summary.ratio).into(),
             summary.matched.to_string().into(),
         ]
     });

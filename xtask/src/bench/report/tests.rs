@@ -134,7 +134,15 @@ fn benchstat_can_read_the_times() {
     let archive = Archive::new("benchstat");
     write(&archive.dir()).unwrap();
     let text = archive.text("new.txt");
-    let line = "BenchmarkHttp11/parse/get-37/shockwave-1\t6000\t20 ns/op\t1850.00 MB/s\t0 B/op\t0 allocs/op";
+    let line = [
+        "BenchmarkHttp11/parse/get-37/shockwave-1",
+        "6000",
+        "20 ns/op",
+        "1850.00 MB/s",
+        "0 B/op",
+        "0 allocs/op",
+    ];
+    let line = line.join("\t");
     assert!(text.lines().any(|found| found == line), "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("Benchmark")).count(), 12);
 }

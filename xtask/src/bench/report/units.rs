@@ -34,7 +34,7 @@ pub(super) fn ratio(value: f64) -> String {
 
 fn scaled(value: f64, units: &[(f64, &str)]) -> String {
     let fits = units.iter().find(|(size, _)| value.abs() >= *size);
-    let (size, unit) = fits.or(units.last()).copied().unwrap_or((1.0, ""));
+    let (size, unit) = fits.or_else(|| units.last()).copied().unwrap_or((1.0, ""));
     let number = value / size;
     let digits = if number.abs() >= 100.0 {
         0
