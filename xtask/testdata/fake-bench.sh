@@ -29,7 +29,9 @@ if [ "$1" = --kit ]; then
             set -- $line
             printf '{"id":"%s","allocs":%s,"bytes":0,"reallocs":0,"frees":0,' "$1" "$2"
             printf '"peak_live":0,"linear":true}\n'
-        done ;;
+        done
+        # As the kit does where a budget is exceeded, and the peer's is.
+        exit 1 ;;
     once)
         [ "$3" = "$ours" ] || [ "$3" = "$peer" ]
         echo "$4" ;;

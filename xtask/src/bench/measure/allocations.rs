@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::{Sink, exactly, failure, last_words, run_kit};
 use crate::bench::archive::{Sample, Stage};
 use crate::bench::build::Binary;
+use crate::bench::model::over_budget;
 use crate::bench::plan::Plan;
 use crate::bench::progress::Progress;
 use crate::bench::protocol::{self, Allocations, CONTROL};
@@ -34,7 +35,8 @@ pub(crate) fn allocations(plan: &Plan, counting: &[Binary], sink: &mut Sink<'_>)
             sink(failure(Stage::Control, None, format!("{origin}: {reason}")))?;
             continue;
         }
-        if !output.status.success() {
+        // The kit fails for a budget that was exceeded too; that is a result, and told as one.
+        if !output.status.success() && !counts.iter().any(|line| is_over_budget(plan, line)) {
             sink(failure(Stage::Allocations, None, last_words(&output)))?;
         }
         for id in ids.iter().filter(|id| !counts.iter().any(|line| line.id == **id)) {
@@ -47,6 +49,11 @@ pub(crate) fn allocations(plan: &Plan, counting: &[Binary], sink: &mut Sink<'_>)
     }
     progress.finish();
     Ok(())
+}
+
+fn is_over_budget(plan: &Plan, counts: &Allocations) -> bool {
+    let planned = plan.benchmarks.iter().find(|planned| planned.benchmark.id == counts.id);
+    planned.is_some_and(|planned| over_budget(&planned.benchmark, counts).is_some())
 }
 
 /// Why the counts of a binary are not to be believed.
