@@ -1,6 +1,6 @@
 #!/bin/sh
 # Plays a bench binary for xtask's tests: every mode of the kit's protocol and criterion's files.
-# BROKEN names what is to go wrong: verify, control, timing.
+# BROKEN names what is to go wrong: verify, differ, crash, control, timing.
 ours=http11/parse/get-37/shockwave
 peer=http11/parse/get-37/httparse
 set -eu
@@ -15,13 +15,18 @@ if [ "$1" = --kit ]; then
         done ;;
     verify)
         echo "{\"id\":\"$ours\",\"group\":\"http11/parse/get-37\",\"accepts\":\"9f\",\"rejects\":null}"
+        [ "${BROKEN:-}" = crash ] && exit 134
         if [ "${BROKEN:-}" = verify ]; then
-            echo "$peer: the answer is wrong: first difference at octet 5" >&2
+            echo "{\"id\":\"$peer\",\"error\":\"the answer is wrong\"}"
+            echo "kit: $peer: the answer is wrong" >&2
             exit 1
         fi
-        echo "{\"id\":\"$peer\",\"group\":\"http11/parse/get-37\",\"accepts\":\"9f\",\"rejects\":null,
-        \"accepts_malformed\":[\"bare-cr\"]}" | tr -d '\n'
-        echo ;;
+        printf '{"id":"%s","group":"http11/parse/get-37","accepts":"9f","rejects":null,' "$peer"
+        echo '"checks":"lenient","accepts_malformed":["bare-cr"]}'
+        if [ "${BROKEN:-}" = differ ]; then
+            echo "kit: the engines of http11/parse/get-37 differ: first at octet 5" >&2
+            exit 1
+        fi ;;
     alloc)
         control=1
         [ "${BROKEN:-}" = control ] && control=0

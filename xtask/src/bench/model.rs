@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::archive::{Failure, Instructions, Run, Sample, Skipped, Stage, Timing};
 use super::health::{self, Check};
 use super::peers;
-use super::protocol::{Allocations, Benchmark, Throughput};
+use super::protocol::{Allocations, Benchmark, Throughput, Verified};
 use super::stats::{Estimate, coefficient_of_variation};
 use super::targets::{self, Standing, Status};
 use crate::Outcome;
@@ -129,11 +129,7 @@ impl Report {
         Ok(Self {
             archive: archive.to_owned(),
             verdict: verdict(&run, &rows, &parts.failures),
-            reproduce: format!(
-                "git checkout {} && cargo xtask {}",
-                run.commit.get(..12).unwrap_or(&run.commit),
-                run.arguments.join(" ")
-            ),
+            reproduce: reproduce(&run),
             categories: categories(&rows),
             summaries: peers::summarise(&comparisons),
             health: health::checks(&run, &rows),
@@ -171,7 +167,7 @@ impl Report {
 #[derive(Debug, Default)]
 struct Parts {
     benchmarks: BTreeMap<String, Benchmark>,
-    verified: BTreeMap<String, Vec<String>>,
+    verified: BTreeMap<String, Verified>,
     allocations: BTreeMap<String, Allocations>,
     instructions: BTreeMap<String, Instructions>,
     timings: Vec<Timing>,
@@ -186,7 +182,7 @@ impl Parts {
                 self.benchmarks.insert(benchmark.id.clone(), benchmark);
             }
             Sample::Verified(line) => {
-                self.verified.insert(line.id, line.accepts_malformed);
+                self.verified.insert(line.id.clone(), line);
             }
             Sample::Allocations(counts) => {
                 self.allocations.insert(counts.id.clone(), counts);
@@ -211,6 +207,7 @@ impl Parts {
             let medians = medians.get(id).cloned().unwrap_or_default();
             let allocations = self.allocations.get(id).cloned();
             let over_budget = allocations.as_ref().and_then(|a| over_budget(benchmark, a));
+            let verified = self.verified.get(id);
             let failed = self.failures.iter().any(|failure| failure.id.as_deref() == Some(id));
             Row {
                 benchmark: benchmark.clone(),
@@ -224,12 +221,20 @@ impl Parts {
                     .instructions
                     .get(id)
                     .map(|counts| Count { cold: counts.once, steady: counts.steady() }),
-                verified: self.verified.contains_key(id),
-                accepts_malformed: self.verified.get(id).cloned().unwrap_or_default(),
+                verified: verified.is_some_and(|line| line.accepts.is_some()),
+                accepts_malformed: verified
+                    .map_or_else(Vec::new, |line| line.accepts_malformed.clone()),
             }
         };
         self.benchmarks.values().map(row).collect()
     }
+}
+
+/// The command that gives the run again; what was not committed it cannot give.
+fn reproduce(run: &Run) -> String {
+    let commit = run.commit.get(..12).unwrap_or(&run.commit);
+    let changes = if run.dirty { " # and the changes that were not committed" } else { "" };
+    format!("git checkout {commit} && cargo xtask {}{changes}", run.arguments.join(" "))
 }
 
 /// How the counts exceed the benchmark's budget, if they do.

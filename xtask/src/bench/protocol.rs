@@ -45,6 +45,9 @@ pub(crate) struct Verified {
     pub(crate) group: String,
     pub(crate) accepts: Option<String>,
     pub(crate) rejects: Option<String>,
+    /// `strict` or `lenient`.
+    #[serde(default)]
+    pub(crate) checks: Option<String>,
     #[serde(default)]
     pub(crate) accepts_malformed: Vec<String>,
 }
@@ -98,6 +101,25 @@ pub(crate) fn lines<T: DeserializeOwned>(text: &str, origin: &str) -> Result<Vec
     Ok(values)
 }
 
+/// What a benchmark failed with, printed in the place of its line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failed {
+    pub(crate) id: String,
+    pub(crate) error: String,
+}
+
+/// Reads lines of which each may be a failure instead.
+pub(crate) fn lines_or_failures<T: DeserializeOwned>(
+    text: &str,
+    origin: &str,
+) -> Result<(Vec<T>, Vec<Failed>)> {
+    let is_failure = |line: &&str| serde_json::from_str::<Failed>(line).is_ok();
+    let failures = text.lines().filter(is_failure).collect::<Vec<_>>().join("\n");
+    let blanked: Vec<_> =
+        text.lines().map(|line| if is_failure(&line) { "" } else { line }).collect();
+    Ok((lines(&blanked.join("\n"), origin)?, lines(&failures, origin)?))
+}
+
 /// The benchmarks of a binary; an id stands only once in one.
 pub(crate) fn inventory(text: &str, origin: &str) -> Result<Vec<Benchmark>> {
     let benchmarks: Vec<Benchmark> = lines(text, origin)?;
@@ -149,6 +171,16 @@ mod tests {
         assert!(verified[0].rejects.is_none() && verified[0].accepts_malformed.is_empty());
         let text = r#"{"id":"a/b/c/d","allocs":1,"bytes":64}"#;
         assert_eq!(lines::<Allocations>(text, "x").unwrap()[0].bytes, 64.0);
+    }
+
+    #[test]
+    fn a_failure_stands_in_the_place_of_a_line() {
+        let text =
+            "{\"id\":\"a/b/c/d\",\"error\":\"wrong\"}\n{\"id\":\"a/b/c/e\",\"group\":\"a/b/c\"}\n";
+        let (verified, failed) = lines_or_failures::<Verified>(text, "x").unwrap();
+        assert_eq!((verified[0].id.as_str(), failed[0].error.as_str()), ("a/b/c/e", "wrong"));
+        let error = lines_or_failures::<Verified>(&format!("{text}nothing"), "x").unwrap_err();
+        assert!(error.to_string().starts_with("x, line 3"), "{error}");
     }
 
     #[test]

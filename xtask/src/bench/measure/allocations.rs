@@ -24,22 +24,31 @@ pub(crate) fn allocations(plan: &Plan, counting: &[Binary], sink: &mut Sink<'_>)
         filter.push(CONTROL);
         let output = run_kit(&binary.path, &["alloc", "--filter", &exactly(&filter)])?;
         let origin = format!("{} --kit alloc", binary.target.name);
-        let counts = match protocol::lines(&String::from_utf8_lossy(&output.stdout), &origin) {
-            Ok(counts) => counts,
+        let text = String::from_utf8_lossy(&output.stdout);
+        let (counts, failed) = match protocol::lines_or_failures(&text, &origin) {
+            Ok(read) => read,
             Err(error) => {
                 sink(failure(Stage::Control, None, format!("{error:#}")))?;
                 continue;
             }
         };
+        for failed in &failed {
+            progress.note(&format!("{} failed", failed.id));
+            sink(failure(Stage::Allocations, Some(&failed.id), failed.error.as_str()))?;
+        }
         if let Some(reason) = distrust(&counts) {
             sink(failure(Stage::Control, None, format!("{origin}: {reason}")))?;
             continue;
         }
         // The kit fails for a budget that was exceeded too; that is a result, and told as one.
-        if !output.status.success() && !counts.iter().any(|line| is_over_budget(plan, line)) {
+        let told = !failed.is_empty() || counts.iter().any(|line| is_over_budget(plan, line));
+        if !output.status.success() && !told {
             sink(failure(Stage::Allocations, None, last_words(&output)))?;
         }
-        for id in ids.iter().filter(|id| !counts.iter().any(|line| line.id == **id)) {
+        let is_told = |id: &str| {
+            counts.iter().any(|line| line.id == id) || failed.iter().any(|line| line.id == id)
+        };
+        for id in ids.iter().filter(|id| !is_told(id)) {
             progress.note(&format!("{id} was not counted"));
             sink(failure(Stage::Allocations, Some(id), "printed no counts"))?;
         }

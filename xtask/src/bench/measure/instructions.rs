@@ -53,6 +53,9 @@ pub(crate) fn instructions(
             remedy: "apt-get install valgrind".into(),
         }));
     };
+    if plan.benchmarks.is_empty() {
+        return Ok(());
+    }
     std::fs::create_dir_all(scratch)?;
     let progress = Progress::start("instructions", plan.benchmarks.len());
     let next = AtomicUsize::new(0);

@@ -97,6 +97,24 @@ fn a_mismatch_is_named_and_its_group_is_not_timed() {
 }
 
 #[test]
+fn engines_that_differ_fail_together() {
+    let scratch = Scratch::new("differ");
+    let mut plan = plan(&fake(&scratch, "differ"));
+    let samples = collected(|sink| verify(&mut plan, sink));
+    assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER)), (Stage::Verify, Some(OURS))]);
+    assert!(plan.benchmarks.is_empty());
+}
+
+#[test]
+fn a_crash_blames_what_was_not_verified() {
+    let scratch = Scratch::new("crash");
+    let mut plan = plan(&fake(&scratch, "crash"));
+    let samples = collected(|sink| verify(&mut plan, sink));
+    assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER))]);
+    assert!(plan.benchmarks.is_empty());
+}
+
+#[test]
 fn allocations_are_counted() {
     let scratch = Scratch::new("alloc");
     let binary = fake(&scratch, "");

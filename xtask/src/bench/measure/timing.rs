@@ -29,6 +29,9 @@ pub(crate) fn timings(
     scratch: &Path,
     sink: &mut Sink<'_>,
 ) -> Result<usize> {
+    if plan.benchmarks.is_empty() {
+        return Ok(0);
+    }
     let started = Instant::now();
     let mut rounds = profile.processes;
     let progress = Progress::start("timings", plan.benchmarks.len() * rounds);

@@ -1,6 +1,7 @@
 //! Verification: every engine of a group gives the same answer, before anything is timed.
 
 use std::collections::BTreeSet;
+use std::process::Output;
 
 use anyhow::Result;
 
@@ -24,24 +25,20 @@ pub(crate) fn verify(plan: &mut Plan, sink: &mut Sink<'_>) -> Result<()> {
         let output = run_kit(&binary.path, &["verify", "--filter", &exactly(&ids)])?;
         let origin = format!("{} --kit verify", binary.target.name);
         let text = String::from_utf8_lossy(&output.stdout);
-        let verified: Vec<Verified> = match protocol::lines(&text, &origin) {
-            Ok(verified) => verified,
-            Err(error) => {
-                sink(failure(Stage::Verify, None, format!("{error:#}")))?;
-                Vec::new()
-            }
-        };
+        let (verified, failed) = protocol::lines_or_failures::<Verified>(&text, &origin)?;
+        let mut blamed: Vec<(String, String)> =
+            failed.into_iter().map(|failed| (failed.id, failed.error)).collect();
         if !output.status.success() {
-            let message = last_words(&output);
-            let blamed = blamed(plan, index, &verified, &message);
+            blamed.extend(differing(plan, index, &output));
             if blamed.is_empty() {
-                sink(failure(Stage::Verify, None, message.as_str()))?;
+                let message = last_words(&output);
+                blamed = silent(plan, index, &verified).map(|id| (id, message.clone())).collect();
             }
-            for (id, group) in blamed {
-                progress.note(&format!("{id} failed"));
-                sink(failure(Stage::Verify, Some(&id), message.as_str()))?;
-                failed_groups.insert(group);
-            }
+        }
+        for (id, message) in blamed {
+            progress.note(&format!("{id} failed"));
+            failed_groups.extend(id.rsplit_once('/').map(|(group, _)| group.to_owned()));
+            sink(failure(Stage::Verify, Some(&id), message))?;
         }
         for line in verified {
             sink(Sample::Verified(line))?;
@@ -52,32 +49,32 @@ pub(crate) fn verify(plan: &mut Plan, sink: &mut Sink<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Ids and groups that a failed verification is about: those that its message names; if it names
-/// none, those that it printed no line for; if there are none of these either, all of the binary's.
-fn blamed(
+/// The benchmarks of each group that a line on standard error names, with that line: the kit says
+/// so where the engines of a group do not agree.
+fn differing(plan: &Plan, binary: usize, output: &Output) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let mut found = Vec::new();
+    for planned in plan.benchmarks.iter().filter(|planned| planned.binary == binary) {
+        let group = planned.benchmark.group();
+        let names = |line: &&str| line.split_whitespace().any(|word| word == group);
+        if let Some(line) = text.lines().find(names) {
+            found.push((planned.benchmark.id.clone(), line.to_owned()));
+        }
+    }
+    found
+}
+
+/// The benchmarks that were to be verified and were not told of; where all were, all of them, since
+/// something failed.
+fn silent(
     plan: &Plan,
     binary: usize,
     verified: &[Verified],
-    message: &str,
-) -> Vec<(String, String)> {
-    let here: Vec<_> = plan
-        .benchmarks
-        .iter()
-        .filter(|planned| planned.binary == binary)
-        .map(|planned| (planned.benchmark.id.clone(), planned.benchmark.group()))
-        .collect();
-    let named = |id: &str| {
-        message.match_indices(id).any(|(at, _)| {
-            let rest = message[at + id.len()..].chars().next();
-            !rest.is_some_and(|c| c.is_ascii_alphanumeric() || "-_/".contains(c))
-        })
-    };
-    let silent = |id: &str| !verified.iter().any(|line| line.id == id);
-    for is_blamed in [&named as &dyn Fn(&str) -> bool, &silent] {
-        let blamed: Vec<_> = here.iter().filter(|(id, _)| is_blamed(id)).cloned().collect();
-        if !blamed.is_empty() {
-            return blamed;
-        }
-    }
-    here
+) -> impl Iterator<Item = String> + use<> {
+    let ids = plan.ids(binary);
+    let told = |id: &str| verified.iter().any(|line| line.id == id);
+    let silent: Vec<String> =
+        ids.iter().filter(|id| !told(id)).map(|id| (*id).to_owned()).collect();
+    let all: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+    if silent.is_empty() { all } else { silent }.into_iter()
 }

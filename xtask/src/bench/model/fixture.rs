@@ -43,6 +43,7 @@ fn samples_of(&(id, bytes, times, allocs, [once, many]): &Entry) -> Vec<Sample> 
             group,
             accepts: Some("9f".into()),
             rejects: None,
+            checks: Some(if lenient.is_some() { "lenient" } else { "strict" }.into()),
             accepts_malformed: lenient.into_iter().collect(),
         }),
         Sample::Allocations(Allocations {

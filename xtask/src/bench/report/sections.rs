@@ -126,7 +126,7 @@ fn execution(report: &Report) -> Section {
         ("RUSTFLAGS", Some(facts.rustflags.clone().unwrap_or_else(|| "none".into()))),
         ("valgrind", facts.valgrind.clone()),
         (
-            "crates compared with",
+            "crates that the benches use",
             Some(listed(facts.crates.iter().map(|(k, v)| format!("{k} {v}")))),
         ),
         (
