@@ -79,15 +79,19 @@ fn rows(table: &Table) -> Markup {
 }
 
 fn cell(cell: &Cell) -> Markup {
+    /// Figures stay on one line, sentences wrap.
+    const SHORT: usize = 40;
     let tone = match cell.tone {
-        Tone::Plain => None,
-        Tone::Good => Some("good"),
-        Tone::Bad => Some("bad"),
-        Tone::Open => Some("open"),
+        Tone::Plain => "",
+        Tone::Good => "good",
+        Tone::Bad => "bad",
+        Tone::Open => "open",
     };
+    let width = if cell.text.len() <= SHORT { "short" } else { "" };
+    let class = [tone, width].join(" ");
     let lines: Vec<_> = cell.text.lines().collect();
     html! {
-        td class=[tone] {
+        td class=(class.trim()) {
             @if cell.code { code { (cell.text) } } @else {
                 @for (index, line) in lines.iter().enumerate() {
                     @if index > 0 { br; }
