@@ -1,0 +1,208 @@
+//! The archive of a run: `run.json` says where and how, `samples.jsonl` holds every raw value as it
+//! came. Reports are made from these two alone, so they can be made again at any time.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::fingerprint::{Conditions, Fingerprint};
+use super::plan::Profile;
+use super::protocol::{Allocations, Benchmark, Verified};
+use super::targets::Target;
+
+/// Raised whenever the meaning of a field changes.
+pub(crate) const SCHEMA: u32 = 1;
+
+pub(crate) const RUN: &str = "run.json";
+pub(crate) const SAMPLES: &str = "samples.jsonl";
+
+/// Where, when and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) schema: u32,
+    /// True until the last measurement is in.
+    pub(crate) partial: bool,
+    pub(crate) started: String,
+    pub(crate) ended: Option<String>,
+    pub(crate) commit: String,
+    pub(crate) dirty: bool,
+    /// The arguments after `cargo xtask`, the seed among them.
+    pub(crate) arguments: Vec<String>,
+    pub(crate) seed: u64,
+    pub(crate) profile: Profile,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) before: Conditions,
+    pub(crate) after: Option<Conditions>,
+    /// The targets as they were.
+    pub(crate) targets: Vec<Target>,
+}
+
+/// A line of `samples.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Sample {
+    /// A benchmark that was selected, and the bench target it was run from.
+    Benchmark {
+        binary: String,
+        #[serde(flatten)]
+        benchmark: Benchmark,
+    },
+    Verified(Verified),
+    Allocations(Allocations),
+    Instructions(Instructions),
+    Timing(Timing),
+    /// Something went wrong; the rest of the run went on.
+    Failure(Failure),
+    /// A metric that could not be taken at all.
+    Skipped(Skipped),
+}
+
+/// Instructions inside the measured region, of one call and of many.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Instructions {
+    pub(crate) id: String,
+    /// Of the first call alone.
+    pub(crate) once: u64,
+    /// Of `1 + calls` calls.
+    pub(crate) many: u64,
+    pub(crate) calls: u64,
+}
+
+impl Instructions {
+    /// Of one call after the first.
+    pub(crate) fn steady(&self) -> f64 {
+        self.many.saturating_sub(self.once) as f64 / self.calls.max(1) as f64
+    }
+}
+
+/// The raw samples of one criterion process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Timing {
+    pub(crate) id: String,
+    pub(crate) round: usize,
+    pub(crate) sampling_mode: String,
+    /// Iterations of each sample.
+    pub(crate) iters: Vec<f64>,
+    /// Nanoseconds of each sample, over all its iterations.
+    pub(crate) times: Vec<f64>,
+}
+
+impl Timing {
+    /// The median of the samples, in nanoseconds an iteration.
+    pub(crate) fn median(&self) -> Option<f64> {
+        if self.iters.len() != self.times.len() {
+            return None;
+        }
+        let each = self.times.iter().zip(&self.iters).map(|(time, iters)| time / iters);
+        super::stats::median(&each.collect::<Vec<_>>())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) stage: Stage,
+    /// The benchmark, where one is to blame.
+    pub(crate) id: Option<String>,
+    pub(crate) message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Stage {
+    Verify,
+    /// The counter is not trusted, so there are no counts.
+    Control,
+    Allocations,
+    Instructions,
+    Timing,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Skipped {
+    pub(crate) metric: String,
+    pub(crate) reason: String,
+    /// The command that would make it possible.
+    pub(crate) remedy: String,
+}
+
+/// An archive being written.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    dir: PathBuf,
+    samples: File,
+}
+
+impl Writer {
+    pub(crate) fn create(dir: PathBuf, run: &Run) -> Result<Self> {
+        std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {dir:?}"))?;
+        let samples = File::options().create_new(true).append(true).open(dir.join(SAMPLES));
+        let samples = samples.with_context(|| format!("cannot begin {SAMPLES} in {dir:?}"))?;
+        let writer = Self { dir, samples };
+        writer.write_run(run)?;
+        Ok(writer)
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Appends a line at once: whatever interrupts the run, what was measured stays.
+    pub(crate) fn append(&mut self, sample: &Sample) -> Result<()> {
+        let mut line = serde_json::to_vec(sample)?;
+        line.push(b'\n');
+        self.samples.write_all(&line).with_context(|| format!("cannot append to {SAMPLES}"))?;
+        Ok(self.samples.flush()?)
+    }
+
+    pub(crate) fn write_run(&self, run: &Run) -> Result<()> {
+        let text = serde_json::to_string_pretty(run)? + "\n";
+        // A rename, so that there is no moment without a whole `run.json`.
+        let fresh = self.dir.join("run.json.new");
+        std::fs::write(&fresh, text)?;
+        Ok(std::fs::rename(fresh, self.dir.join(RUN))?)
+    }
+}
+
+/// Reads an archive; an error names file and line.
+pub(crate) fn read(dir: &Path) -> Result<(Run, Vec<Sample>)> {
+    let path = dir.join(RUN);
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("{} is no archive: cannot read {path:?}", dir.display()))?;
+    let run: Run = serde_json::from_str(&text)
+        .with_context(|| format!("{}: no whole run.json", path.display()))?;
+    if run.schema != SCHEMA {
+        bail!("{}: schema {} where this xtask reads {SCHEMA}", path.display(), run.schema);
+    }
+    let path = dir.join(SAMPLES);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path:?}"))?;
+    let mut samples = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let sample = serde_json::from_str(line).with_context(|| {
+            format!(
+                "{}:{}: the line is cut off or damaged; remove it to go on without it",
+                path.display(),
+                index + 1
+            )
+        })?;
+        samples.push(sample);
+    }
+    Ok((run, samples))
+}
+
+/// The newest archive under `results/`: their names begin with the time.
+pub(crate) fn newest(results: &Path) -> Result<PathBuf> {
+    let mut archives = Vec::new();
+    if results.is_dir() {
+        for entry in std::fs::read_dir(results)? {
+            let path = entry?.path();
+            if path.join(RUN).is_file() {
+                archives.push(path);
+            }
+        }
+    }
+    archives.sort();
+    archives.pop().context("no archive under results/ yet: `cargo xtask bench` makes one")
+}

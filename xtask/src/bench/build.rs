@@ -1,0 +1,184 @@
+//! Finds the bench targets of the workspace, builds them, and asks each for its inventory.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use super::protocol::{self, Benchmark};
+use crate::metadata::{Metadata, Package};
+use crate::shell;
+
+/// A build of its own, since counting would tax the timings of what allocates.
+const COUNTING_FEATURE: &str = "shockwave-bench-kit/count-allocations";
+
+/// A bench target of a member of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BenchTarget {
+    pub(crate) package: String,
+    pub(crate) name: String,
+}
+
+/// A built bench target.
+#[derive(Clone, Debug)]
+pub(crate) struct Binary {
+    pub(crate) target: BenchTarget,
+    pub(crate) path: PathBuf,
+}
+
+/// A binary with what is registered in it.
+#[derive(Debug)]
+pub(crate) struct Registered {
+    pub(crate) binary: Binary,
+    pub(crate) benchmarks: Vec<Benchmark>,
+}
+
+/// Every `[[bench]]` with `harness = false`. Those of the packages under `benches/` hold the peers.
+pub(crate) fn targets(metadata: &Metadata, with_peers: bool) -> Result<Vec<BenchTarget>> {
+    let mut targets = Vec::new();
+    for package in &metadata.packages {
+        if !with_peers && metadata.folder(package).starts_with("benches") {
+            continue;
+        }
+        let manifest = std::fs::read_to_string(&package.manifest_path)?;
+        targets.extend(own_harness(package, &manifest)?);
+    }
+    if targets.is_empty() {
+        bail!("no member of the workspace has a `[[bench]]` with `harness = false`");
+    }
+    Ok(targets)
+}
+
+/// The package's bench targets whose manifest says that they have a `main` of their own.
+fn own_harness(package: &Package, manifest: &str) -> Result<Vec<BenchTarget>> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        #[serde(default)]
+        bench: Vec<Bench>,
+    }
+    #[derive(Deserialize)]
+    struct Bench {
+        name: String,
+        #[serde(default = "yes")]
+        harness: bool,
+    }
+    fn yes() -> bool {
+        true
+    }
+    let manifest: Manifest =
+        toml::from_str(manifest).with_context(|| format!("in {:?}", package.manifest_path))?;
+    let own = |name: &str| manifest.bench.iter().any(|bench| bench.name == name && !bench.harness);
+    let target = |name: &str| BenchTarget { package: package.name.clone(), name: name.to_owned() };
+    Ok(package.benches().filter(|name| own(name)).map(target).collect())
+}
+
+/// Builds the targets in one go, with the counting allocator or without.
+pub(crate) fn build(targets: &[BenchTarget], counting: bool) -> Result<Vec<Binary>> {
+    let mut command = shell::cargo();
+    command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);
+    for target in targets {
+        command.args(["--package", &target.package, "--bench", &target.name]);
+    }
+    if counting {
+        command.args(["--features", COUNTING_FEATURE]);
+    }
+    let built = executables(&shell::output(&mut command)?);
+    targets
+        .iter()
+        .map(|target| {
+            let built = built.iter().find(|(name, path)| {
+                *name == target.name && belongs_to(path, target) && path.is_file()
+            });
+            let (_, path) = built.with_context(|| {
+                format!("cargo built no executable for bench `{}`", target.name)
+            })?;
+            Ok(Binary { target: target.clone(), path: path.clone() })
+        })
+        .collect()
+}
+
+/// Executables carry their target's name and a hash.
+fn belongs_to(path: &Path, target: &BenchTarget) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    stem.rsplit_once('-').is_some_and(|(name, _)| name == target.name.replace('-', "_"))
+        || stem.rsplit_once('-').is_some_and(|(name, _)| name == target.name)
+}
+
+/// Name and path of each executable of kind `bench` out of cargo's messages.
+fn executables(messages: &str) -> Vec<(String, PathBuf)> {
+    #[derive(Deserialize)]
+    struct Message {
+        reason: String,
+        target: Option<Target>,
+        executable: Option<PathBuf>,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+        kind: Vec<String>,
+    }
+    let mut found = Vec::new();
+    // Cargo's stream may hold other lines; only artifacts concern us.
+    for message in messages.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok()) {
+        if message.reason != "compiler-artifact" {
+            continue;
+        }
+        if let (Some(target), Some(path)) = (message.target, message.executable)
+            && target.kind.iter().any(|kind| kind == "bench")
+        {
+            found.push((target.name, path));
+        }
+    }
+    found
+}
+
+/// Asks each binary what is registered in it.
+pub(crate) fn inventories(binaries: Vec<Binary>) -> Result<Vec<Registered>> {
+    let ask = |binary: Binary| {
+        let mut command = Command::new(&binary.path);
+        command.args(["--kit", "list"]).stdin(Stdio::null());
+        let origin = format!("{} --kit list", binary.target.name);
+        let benchmarks = protocol::inventory(&shell::output(&mut command)?, &origin)?;
+        Ok(Registered { binary, benchmarks })
+    };
+    binaries.into_iter().map(ask).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_benches_with_their_own_main() {
+        let package: Package = serde_json::from_str(
+            r#"{"name": "p", "manifest_path": "/p/Cargo.toml", "dependencies": [], "features": {},
+                "targets": [{"name": "a", "kind": ["bench"]}, {"name": "b", "kind": ["bench"]},
+                            {"name": "p", "kind": ["lib"]}]}"#,
+        )
+        .unwrap();
+        let manifest = "[[bench]]\nname = \"a\"\nharness = false\n[[bench]]\nname = \"b\"\n";
+        let targets = own_harness(&package, manifest).unwrap();
+        assert_eq!(targets, [BenchTarget { package: "p".into(), name: "a".into() }]);
+    }
+
+    #[test]
+    fn executables_out_of_cargos_messages() {
+        let artifact = |name: &str, kind: &str, executable: serde_json::Value| {
+            let target = json!({"name": name, "kind": [kind]});
+            json!({"reason": "compiler-artifact", "target": target, "executable": executable})
+        };
+        let messages = [
+            artifact("p", "lib", json!(null)),
+            artifact("a", "bench", json!("/t/a-1f")),
+            json!({"reason": "build-finished", "success": true}),
+        ];
+        let messages = messages.map(|message| message.to_string()).join("\n");
+        assert_eq!(executables(&messages), [("a".to_owned(), PathBuf::from("/t/a-1f"))]);
+        let target = BenchTarget { package: "p".into(), name: "a".into() };
+        assert!(belongs_to(Path::new("/t/a-1f"), &target));
+        assert!(!belongs_to(Path::new("/t/ab-1f"), &target));
+    }
+}

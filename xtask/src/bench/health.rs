@@ -1,0 +1,101 @@
+//! Health checks: what a reader should know before believing a figure of this run.
+
+use serde::Serialize;
+
+use super::archive::Run;
+use super::model::Row;
+use super::stats::median;
+
+/// Beyond these, a note is made. They judge the machine, not the code.
+const STEAL: f64 = 0.02;
+const VARIATION: f64 = 0.05;
+/// Below this, no 95 % interval for a median exists.
+const LAUNCHES: usize = 6;
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Check {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+    pub(crate) well: bool,
+    pub(crate) note: &'static str,
+}
+
+pub(crate) fn checks(run: &Run, rows: &[Row]) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if let Some(steal) = run.after.as_ref().and_then(|after| after.steal_since(&run.before)) {
+        checks.push(Check {
+            name: "CPU time taken by the hypervisor",
+            value: format!("{:.2} %", steal * 100.0),
+            well: steal <= STEAL,
+            note: "above 2 %, times are other people's load as well",
+        });
+    }
+    let load = run.before.load.as_deref();
+    if let Some(one_minute) = load.and_then(|load| load.split(' ').next()?.parse::<f64>().ok()) {
+        checks.push(Check {
+            name: "load before the run",
+            value: format!("{one_minute:.2} on {} CPUs", run.fingerprint.logical_cpus),
+            well: one_minute < 0.5 * run.fingerprint.logical_cpus as f64,
+            note: "half the CPUs should be free, one for the benchmark and one for the rest",
+        });
+    }
+    checks.extend(variation(rows));
+    let launches = rows.iter().filter(|row| !row.medians.is_empty()).map(|row| row.medians.len());
+    if let Some(fewest) = launches.min() {
+        checks.push(Check {
+            name: "fewest launches of a timed benchmark",
+            value: fewest.to_string(),
+            well: fewest >= LAUNCHES,
+            note: "below 6 the spread is the range seen, not an interval; `--full` takes 10",
+        });
+    }
+    let counted = rows.iter().filter_map(|row| row.allocations.as_ref()?.linear);
+    let (linear, all) = counted.fold((0, 0), |(linear, all), l| (linear + usize::from(l), all + 1));
+    if all > 0 {
+        checks.push(Check {
+            name: "allocations proportional to operations",
+            value: format!("{linear} of {all}"),
+            well: linear == all,
+            note: "where they are not, a count is an average over growth",
+        });
+    }
+    let unverified = rows.iter().filter(|row| row.is_run() && !row.verified).count();
+    checks.push(Check {
+        name: "measured benchmarks whose answer nobody checked",
+        value: unverified.to_string(),
+        well: unverified == 0,
+        note: "each should verify its answer before it is timed",
+    });
+    checks
+}
+
+fn variation(rows: &[Row]) -> Option<Check> {
+    let variations: Vec<f64> = rows.iter().filter_map(|row| row.variation).collect();
+    let typical = median(&variations)?;
+    let greatest = variations.iter().copied().fold(0.0, f64::max);
+    Some(Check {
+        name: "variation of process medians (CV)",
+        value: format!("{:.1} % in the median, {:.1} % at most", typical * 100.0, greatest * 100.0),
+        well: greatest <= VARIATION,
+        note: "above 5 %, raw times do not carry from run to run; counts and ratios do",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::model::fixture;
+
+    #[test]
+    fn each_check_says_what_it_saw() {
+        let (run, _) = fixture::archive();
+        let checks = checks(&run, &fixture::rows());
+        let find = |word: &str| checks.iter().find(|check| check.name.contains(word)).unwrap();
+        assert_eq!((find("hypervisor").value.as_str(), find("hypervisor").well), ("1.50 %", true));
+        assert_eq!((find("load").value.as_str(), find("load").well), ("0.50 on 2 CPUs", true));
+        assert_eq!((find("launches").value.as_str(), find("launches").well), ("3", false));
+        assert_eq!(find("proportional").value, "4 of 4");
+        assert_eq!(find("nobody").value, "0");
+        assert!(!find("variation").well);
+    }
+}

@@ -1,0 +1,197 @@
+//! The measurements, against scripts that play the bench binary and valgrind.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::bench::build::{self, BenchTarget, Binary};
+use crate::bench::plan::{Plan, Profile};
+use crate::flags::{RunArgs, SelectArgs};
+use crate::shell;
+
+const OURS: &str = "http11/parse/get-37/shockwave";
+const PEER: &str = "http11/parse/get-37/httparse";
+
+/// A folder of its own for each test, gone afterwards.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The fake, wrapped so that it breaks as asked: tests share one environment, and leave it be.
+fn fake(scratch: &Scratch, broken: &str) -> Binary {
+    let script = shell::root().join("xtask/testdata/fake-bench.sh");
+    let path = scratch.0.join("bench");
+    let text = format!("BROKEN={broken} exec sh '{}' \"$@\"\n", script.display());
+    std::fs::write(&path, format!("#!/bin/sh\n{text}")).unwrap();
+    make_executable(&path);
+    Binary { target: BenchTarget { package: "p".into(), name: "fake".into() }, path }
+}
+
+fn make_executable(path: &Path) {
+    let status = Command::new("chmod").arg("+x").arg(path).status().unwrap();
+    assert!(status.success());
+}
+
+fn plan(binary: &Binary) -> Plan {
+    let registered = build::inventories(vec![binary.clone()]).unwrap();
+    Plan::new(registered, &SelectArgs::default()).unwrap()
+}
+
+fn collected(measure: impl FnOnce(&mut Sink<'_>) -> Result<()>) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    measure(&mut |sample| {
+        samples.push(sample);
+        Ok(())
+    })
+    .unwrap();
+    samples
+}
+
+fn failures(samples: &[Sample]) -> Vec<(Stage, Option<&str>)> {
+    let failure = |sample: &'_ Sample| match sample {
+        Sample::Failure(failure) => Some(failure.clone()),
+        _ => None,
+    };
+    let failures = samples.iter().filter_map(failure).map(|failure| {
+        let id = [OURS, PEER].into_iter().find(|id| failure.id.as_deref() == Some(id));
+        (failure.stage, id)
+    });
+    failures.collect()
+}
+
+#[test]
+fn ids_are_matched_exactly() {
+    let pattern = regex::Regex::new(&exactly(&["a/b.1/c/d", "e"])).unwrap();
+    assert!(pattern.is_match("a/b.1/c/d") && pattern.is_match("e"));
+    assert!(!pattern.is_match("a/bx1/c/d") && !pattern.is_match("ee"));
+}
+
+#[test]
+fn verified_lines_are_kept() {
+    let scratch = Scratch::new("verify");
+    let mut plan = plan(&fake(&scratch, ""));
+    let samples = collected(|sink| verify(&mut plan, sink));
+    assert_eq!((samples.len(), plan.benchmarks.len()), (2, 2));
+    let Sample::Verified(line) = &samples[1] else { panic!("{samples:?}") };
+    assert_eq!(line.accepts_malformed, ["bare-cr"]);
+}
+
+#[test]
+fn a_mismatch_is_named_and_its_group_is_not_timed() {
+    let scratch = Scratch::new("mismatch");
+    let mut plan = plan(&fake(&scratch, "verify"));
+    let samples = collected(|sink| verify(&mut plan, sink));
+    assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER))]);
+    assert!(plan.benchmarks.is_empty());
+}
+
+#[test]
+fn engines_that_differ_fail_together() {
+    let scratch = Scratch::new("differ");
+    let mut plan = plan(&fake(&scratch, "differ"));
+    let samples = collected(|sink| verify(&mut plan, sink));
+    assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER)), (Stage::Verify, Some(OURS))]);
+    assert!(plan.benchmarks.is_empty());
+}
+
+#[test]
+fn a_crash_blames_what_was_not_verified() {
+    let scratch = Scratch::new("crash");
+    let mut plan = plan(&fake(&scratch, "crash"));
+    let samples = collected(|sink| verify(&mut plan, sink));
+    assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER))]);
+    assert!(plan.benchmarks.is_empty());
+}
+
+#[test]
+fn allocations_are_counted() {
+    let scratch = Scratch::new("alloc");
+    let binary = fake(&scratch, "");
+    let plan = plan(&binary);
+    let samples = collected(|sink| allocations(&plan, &[binary], sink));
+    let allocs = |sample: &Sample| match sample {
+        Sample::Allocations(counts) => Some((counts.id.clone(), counts.allocs)),
+        _ => None,
+    };
+    let counted: Vec<_> = samples.iter().filter_map(allocs).collect();
+    assert_eq!(counted, [(OURS.to_owned(), 0.0), (PEER.to_owned(), 2.0)]);
+}
+
+#[test]
+fn a_dead_counter_counts_nothing() {
+    let scratch = Scratch::new("control");
+    let binary = fake(&scratch, "control");
+    let plan = plan(&binary);
+    let samples = collected(|sink| allocations(&plan, &[binary], sink));
+    assert_eq!(failures(&samples), [(Stage::Control, None)]);
+    assert_eq!(samples.len(), 1);
+}
+
+#[test]
+fn instructions_cold_and_steady() {
+    let scratch = Scratch::new("instructions");
+    let plan = plan(&fake(&scratch, ""));
+    let valgrind = Valgrind::at(Some(shell::root().join("xtask/testdata/fake-valgrind.sh")));
+    let samples = collected(|sink| instructions(&plan, &valgrind, &scratch.0, sink));
+    assert_eq!(samples.len(), 2);
+    for sample in samples {
+        let Sample::Instructions(counts) = sample else { panic!("{sample:?}") };
+        assert_eq!((counts.once, counts.steady()), (25, 20.0));
+    }
+}
+
+#[test]
+fn no_valgrind_is_said_with_the_remedy() {
+    let scratch = Scratch::new("skipped");
+    let plan = plan(&fake(&scratch, ""));
+    let samples = collected(|sink| instructions(&plan, &Valgrind::at(None), &scratch.0, sink));
+    let [Sample::Skipped(skipped)] = samples.as_slice() else { panic!("{samples:?}") };
+    assert!(skipped.remedy.contains("install valgrind"));
+}
+
+#[test]
+fn every_round_times_every_benchmark() {
+    let scratch = Scratch::new("timing");
+    let plan = plan(&fake(&scratch, ""));
+    let profile = Profile { processes: 3, ..Profile::of(&RunArgs::default()) };
+    let samples = collected(|sink| {
+        timings(&plan, &profile, None, 7, &scratch.0, sink).map(|rounds| assert_eq!(rounds, 3))
+    });
+    assert_eq!(samples.len(), 6);
+    for (index, sample) in samples.iter().enumerate() {
+        let Sample::Timing(timing) = sample else { panic!("{sample:?}") };
+        assert_eq!((timing.round, timing.median()), (index / 2, Some(30.0)));
+    }
+}
+
+#[test]
+fn a_budget_that_is_used_up_stops_after_a_round() {
+    let scratch = Scratch::new("budget");
+    let plan = plan(&fake(&scratch, ""));
+    let profile = Profile::of(&RunArgs::default());
+    let budget = Some(std::time::Duration::ZERO);
+    let samples =
+        collected(|sink| timings(&plan, &profile, budget, 7, &scratch.0, sink).map(|_| ()));
+    assert_eq!(samples.len(), 2);
+}
+
+#[test]
+fn a_benchmark_that_fails_is_named_once_and_the_rest_kept() {
+    let scratch = Scratch::new("failing");
+    let plan = plan(&fake(&scratch, "timing"));
+    let profile = Profile { processes: 2, ..Profile::of(&RunArgs::default()) };
+    let samples = collected(|sink| timings(&plan, &profile, None, 7, &scratch.0, sink).map(|_| ()));
+    assert_eq!(failures(&samples), [(Stage::Timing, Some(PEER))]);
+    assert_eq!(samples.len(), 3);
+}

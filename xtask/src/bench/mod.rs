@@ -1,0 +1,85 @@
+//! `cargo xtask bench`: builds the bench targets, measures, archives every raw value, reports.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::Outcome;
+use crate::flags::{BenchArgs, BenchCommand, SelectArgs};
+use crate::metadata::Metadata;
+
+mod archive;
+mod build;
+mod check;
+mod fingerprint;
+mod health;
+mod list;
+mod measure;
+mod model;
+mod peers;
+mod plan;
+mod progress;
+mod protocol;
+mod report;
+mod run;
+mod stats;
+mod targets;
+
+pub(crate) use check::check;
+
+/// Where the archives of runs lie.
+const RESULTS: &str = "results";
+
+pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
+    match args.command {
+        None => run::run(&args.run),
+        Some(BenchCommand::Run(args)) => run::run(&args),
+        Some(BenchCommand::Check(select)) => check(&select).map(|()| Outcome::Pass),
+        Some(BenchCommand::List { select, json }) => {
+            list::list(&select, json).map(|()| Outcome::Pass)
+        }
+        Some(BenchCommand::Report { dir, json }) => report_again(dir, json),
+    }
+}
+
+/// Makes the files of an archive's report again.
+fn report_again(dir: Option<PathBuf>, json: bool) -> Result<Outcome> {
+    let dir = match dir {
+        Some(dir) => dir,
+        None => archive::newest(Path::new(RESULTS))?,
+    };
+    let report = report::write(&dir)?;
+    tell(&report, &dir, json)?;
+    Ok(Outcome::Pass)
+}
+
+/// The verdict in a few lines on standard error, or the whole model as JSON on standard output.
+fn tell(report: &model::Report, dir: &Path, json: bool) -> Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+    }
+    eprintln!("{}: {}", report.verdict.word, report.verdict.reasons.join("; "));
+    for failure in &report.failures {
+        let first = failure.message.lines().next().unwrap_or_default();
+        eprintln!("  {}: {first}", failure.id.as_deref().unwrap_or("all"));
+    }
+    for row in &report.rows {
+        if let Some(message) = &row.over_budget {
+            eprintln!("  {}: {message}", row.benchmark.id);
+        }
+    }
+    for skipped in &report.skipped {
+        eprintln!("skipped {}: {}; {}", skipped.metric, skipped.reason, skipped.remedy);
+    }
+    eprintln!("report: {}", dir.join("report.md").display());
+    Ok(())
+}
+
+/// Builds what the selection needs and plans it.
+fn prepare(select: &SelectArgs) -> Result<(Metadata, Vec<build::BenchTarget>, plan::Plan)> {
+    let metadata = Metadata::load()?;
+    let targets = build::targets(&metadata, !select.no_peers)?;
+    let registered = build::inventories(build::build(&targets, false)?)?;
+    let plan = plan::Plan::new(registered, select)?;
+    Ok((metadata, targets, plan))
+}

@@ -1,0 +1,154 @@
+//! A small archive for tests: two of our benchmarks with rivals, and one that nothing was taken of.
+
+use super::{Comparison, Row};
+use crate::bench::archive::{Instructions, Run, SCHEMA, Sample, Skipped, Timing};
+use crate::bench::fingerprint::{Conditions, Fingerprint};
+use crate::bench::peers;
+use crate::bench::plan::Profile;
+use crate::bench::protocol::{Allocations, Benchmark, Budget, Throughput, Verified, is_ours};
+use crate::bench::targets::{Bound, Target};
+use crate::flags::RunArgs;
+
+/// Id, octets, nanoseconds in each round, allocations, instructions cold and in 101 calls.
+type Entry = (&'static str, u64, [f64; 3], f64, [u64; 2]);
+
+const ENTRIES: [Entry; 4] = [
+    ("http11/parse/get-37/shockwave", 37, [20.0, 22.0, 21.0], 0.0, [300, 15_300]),
+    ("http11/parse/get-37/httparse", 37, [50.0, 55.0, 50.0], 0.0, [700, 40_700]),
+    ("http11/write/head/shockwave", 120, [80.0, 84.0, 79.0], 0.0, [900, 60_900]),
+    ("http11/write/head/hyper", 120, [70.0, 72.0, 90.0], 3.0, [1200, 90_200]),
+];
+
+const IDLE: &str = "pooling/take/one/shockwave";
+
+pub(crate) fn archive() -> (Run, Vec<Sample>) {
+    let mut samples: Vec<Sample> = ENTRIES.iter().flat_map(samples_of).collect();
+    samples.push(Sample::Benchmark { binary: "memory".into(), benchmark: benchmark(IDLE, 1) });
+    samples.push(Sample::Skipped(Skipped {
+        metric: "cycles/op".into(),
+        reason: "this machine has no counters".into(),
+        remedy: "run on bare metal".into(),
+    }));
+    (run(), samples)
+}
+
+fn samples_of(&(id, bytes, times, allocs, [once, many]): &Entry) -> Vec<Sample> {
+    let benchmark = benchmark(id, bytes);
+    let group = benchmark.group();
+    let lenient = id.ends_with("httparse").then(|| "bare-cr".to_owned());
+    let mut samples = vec![
+        Sample::Benchmark { binary: "peers".into(), benchmark },
+        Sample::Verified(Verified {
+            id: id.into(),
+            group,
+            accepts: Some("9f".into()),
+            rejects: None,
+            checks: Some(if lenient.is_some() { "lenient" } else { "strict" }.into()),
+            accepts_malformed: lenient.into_iter().collect(),
+        }),
+        Sample::Allocations(Allocations {
+            id: id.into(),
+            allocs,
+            bytes: allocs * 64.0,
+            reallocs: 0.0,
+            frees: allocs,
+            peak_live: allocs * 64.0,
+            linear: Some(true),
+        }),
+        Sample::Instructions(Instructions { id: id.into(), once, many, calls: 100 }),
+    ];
+    samples.extend(times.iter().enumerate().map(|(round, nanoseconds)| {
+        let iters = vec![1000.0, 2000.0, 3000.0];
+        let times = iters.iter().map(|n| n * nanoseconds).collect();
+        Sample::Timing(Timing {
+            id: id.into(),
+            round,
+            sampling_mode: "Linear".into(),
+            iters,
+            times,
+        })
+    }));
+    samples
+}
+
+fn benchmark(id: &str, bytes: u64) -> Benchmark {
+    let mut parts = id.split('/').map(str::to_owned);
+    let mut part = || parts.next().unwrap_or_default();
+    let (category, operation, case, engine) = (part(), part(), part(), part());
+    let budget = is_ours(&engine).then_some(Budget { allocs: 0, bytes: 0 });
+    let throughput = Some(Throughput::Bytes(bytes));
+    let source = Some("5e".into());
+    Benchmark { id: id.into(), category, operation, case, engine, throughput, budget, source }
+}
+
+fn run() -> Run {
+    let target =
+        |name: &str, ids: &str, bound| Target { name: name.into(), ids: ids.into(), bound };
+    let at = |ticks, stolen| Conditions {
+        load: Some("0.50 0.40 0.30".into()),
+        ticks: Some(ticks),
+        stolen_ticks: Some(stolen),
+    };
+    Run {
+        schema: SCHEMA,
+        partial: false,
+        started: "2026-01-02T03:04:05Z".into(),
+        ended: Some("2026-01-02T03:06:05Z".into()),
+        commit: "0123456789abcdef0123456789abcdef01234567".into(),
+        dirty: false,
+        arguments: ["bench", "run", "--seed", "7"].map(str::to_owned).into(),
+        seed: 7,
+        profile: Profile::of(&RunArgs::default()),
+        fingerprint: Fingerprint {
+            cpu: Some("Example CPU".into()),
+            logical_cpus: 2,
+            memory_mib: Some(4096),
+            kernel: Some("6.0".into()),
+            hypervisor: Some("yes (Example)".into()),
+            governor: None,
+            aslr: Some("on".into()),
+            rustc: vec!["rustc 1.95.0".into(), "host: x86_64-unknown-linux-gnu".into()],
+            profile: [("codegen-units".to_owned(), "1".to_owned())].into(),
+            rustflags: None,
+            valgrind: Some("valgrind-3.19.0".into()),
+            crates: [("httparse".to_owned(), "1.10.1".to_owned())].into(),
+        },
+        before: at(1000, 10),
+        after: Some(at(3000, 40)),
+        targets: vec![
+            target(
+                "parse a small request",
+                "http11/parse/get-37/shockwave",
+                Bound::Ratio { against: "httparse".into(), at_most: 0.75 },
+            ),
+            target("parse without allocating", "http11/parse/.*/shockwave", {
+                Bound::Allocations { at_most: 0.0 }
+            }),
+            target("write under 80 ns", "http11/write/head/shockwave", {
+                Bound::Time { below_ns: 80.0 }
+            }),
+            target("frames", "http2/.*/shockwave", Bound::Allocations { at_most: 0.0 }),
+        ],
+    }
+}
+
+fn report() -> super::Report {
+    let (run, samples) = archive();
+    super::Report::build("20260102T030405Z-0123456789ab", run, samples).unwrap()
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    report().rows
+}
+
+pub(crate) fn comparisons() -> Vec<Comparison> {
+    let timings: Vec<Timing> = archive()
+        .1
+        .into_iter()
+        .filter_map(|sample| match sample {
+            Sample::Timing(timing) => Some(timing),
+            _ => None,
+        })
+        .collect();
+    peers::compare(&rows(), &timings)
+}

@@ -1,0 +1,159 @@
+//! Archives and reports: a round trip, damage that is told with its place, and snapshots.
+//!
+//! After a wanted change of the report, `UPDATE_SNAPSHOTS=1 cargo test --package xtask` writes the
+//! snapshots under `xtask/testdata/` again; the diff is to be read.
+
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::bench::archive::{RUN, SAMPLES, Sample, Writer, newest, read};
+use crate::bench::model::fixture;
+use crate::shell;
+
+const NAME: &str = "20260102T030405Z-0123456789ab";
+
+/// The fixture's archive in a folder of its own, gone afterwards.
+struct Archive(PathBuf);
+
+impl Archive {
+    fn new(test: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("xtask-{test}-{}", std::process::id()));
+        let (run, samples) = fixture::archive();
+        let mut writer = Writer::create(root.join(NAME), &run).unwrap();
+        for sample in &samples {
+            writer.append(sample).unwrap();
+        }
+        Self(root)
+    }
+
+    fn dir(&self) -> PathBuf {
+        self.0.join(NAME)
+    }
+
+    fn text(&self, file: &str) -> String {
+        std::fs::read_to_string(self.dir().join(file)).unwrap()
+    }
+}
+
+impl Drop for Archive {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn an_archive_reads_back_as_it_was_written() {
+    let archive = Archive::new("round-trip");
+    assert_eq!(read(&archive.dir()).unwrap(), fixture::archive());
+    assert_eq!(newest(&archive.0).unwrap(), archive.dir());
+}
+
+#[test]
+fn an_archive_is_never_overwritten() {
+    let archive = Archive::new("twice");
+    let (run, _) = fixture::archive();
+    assert!(Writer::create(archive.dir(), &run).is_err());
+}
+
+#[test]
+fn a_line_that_is_cut_off_is_told_with_its_place() {
+    let archive = Archive::new("cut");
+    let text = archive.text(SAMPLES);
+    let lines = text.lines().count();
+    std::fs::write(archive.dir().join(SAMPLES), &text[..text.len() - 10]).unwrap();
+    let error = format!("{:#}", write(&archive.dir()).unwrap_err());
+    assert!(error.contains(&format!("{SAMPLES}:{lines}: the line is cut off")), "{error}");
+}
+
+#[test]
+fn a_damaged_run_is_told_with_its_place() {
+    let archive = Archive::new("damaged");
+    let text = archive.text(RUN);
+    std::fs::write(archive.dir().join(RUN), &text[..text.len() / 2]).unwrap();
+    let error = format!("{:#}", write(&archive.dir()).unwrap_err());
+    assert!(error.contains("run.json: no whole run.json") && error.contains("line "), "{error}");
+    let error = format!("{:#}", write(Path::new("no-such-archive")).unwrap_err());
+    assert!(error.contains("no-such-archive is no archive"), "{error}");
+}
+
+#[test]
+fn another_schema_is_refused() {
+    let archive = Archive::new("schema");
+    let text = archive.text(RUN).replacen("\"schema\": 1", "\"schema\": 999", 1);
+    std::fs::write(archive.dir().join(RUN), text).unwrap();
+    let error = format!("{:#}", write(&archive.dir()).unwrap_err());
+    assert!(error.contains("schema 999 where this xtask reads 1"), "{error}");
+}
+
+#[test]
+fn the_reports_are_what_they_were() {
+    let archive = Archive::new("snapshots");
+    write(&archive.dir()).unwrap();
+    for file in ["report.md", "report.html", "new.txt"] {
+        let path = shell::root().join("xtask/testdata").join(file);
+        let text = archive.text(file);
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap();
+        assert!(text == expected, "{file} differs from {}:\n{text}", path.display());
+    }
+}
+
+#[test]
+fn a_report_of_an_interrupted_run_says_so() {
+    let archive = Archive::new("partial");
+    let (mut run, samples) = fixture::archive();
+    run.partial = true;
+    run.ended = None;
+    run.after = None;
+    let dir = archive.0.join("partial");
+    let mut writer = Writer::create(dir.clone(), &run).unwrap();
+    for sample in samples.iter().filter(|sample| !matches!(sample, Sample::Instructions(_))) {
+        writer.append(sample).unwrap();
+    }
+    let report = write(&dir).unwrap();
+    assert_eq!(report.verdict.word, "PARTIAL");
+    let text = std::fs::read_to_string(dir.join("report.md")).unwrap();
+    assert!(text.contains("the run was not finished") && text.contains("not finished |"), "{text}");
+}
+
+#[test]
+fn the_page_needs_nothing_from_outside() {
+    let archive = Archive::new("page");
+    write(&archive.dir()).unwrap();
+    let page = archive.text("report.html");
+    for outside in ["<script", "<link", "http:", "https:", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("prefers-color-scheme: dark") && page.contains("width=device-width"));
+}
+
+#[test]
+fn benchstat_can_read_the_times() {
+    let archive = Archive::new("benchstat");
+    write(&archive.dir()).unwrap();
+    let text = archive.text("new.txt");
+    let line = [
+        "BenchmarkHttp11/parse/get-37/shockwave-1",
+        "6000",
+        "20 ns/op",
+        "1850.00 MB/s",
+        "0 B/op",
+        "0 allocs/op",
+    ];
+    let line = line.join("\t");
+    assert!(text.lines().any(|found| found == line), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("Benchmark")).count(), 12);
+}
+
+#[test]
+fn losses_come_before_all_comparisons() {
+    let archive = Archive::new("losses");
+    write(&archive.dir()).unwrap();
+    let text = archive.text("report.md");
+    let at = |title: &str| text.find(title).unwrap_or_else(|| panic!("no {title}"));
+    assert!(at("## Comparison with peers") < at("### Where we lose"));
+    assert!(at("### Where we lose") < at("### All comparisons"));
+    assert!(text.contains("the spread crosses 1: no difference shown"));
+}

@@ -1,0 +1,136 @@
+//! `cargo xtask bench run`: verification, allocations, instructions, timings, archive, report.
+
+use std::path::Path;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+
+use super::archive::{Run, SCHEMA, Sample, Writer};
+use super::fingerprint::{self, Conditions, Fingerprint};
+use super::measure::{self, Valgrind};
+use super::plan::{Plan, Profile};
+use super::{RESULTS, build, prepare, report, targets, tell};
+use crate::Outcome;
+use crate::flags::{RunArgs, SelectArgs};
+use crate::metadata::Metadata;
+
+pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
+    let (metadata, bench_targets, mut plan) = prepare(&args.select)?;
+    let counting = build::build(&bench_targets, true)?;
+    let scratch = metadata.target_directory.join(format!("xtask-bench-{}", std::process::id()));
+
+    let started = Instant::now();
+    let mut run = begin(args, &metadata)?;
+    let name = fingerprint::archive_name(&run.started, &run.commit, run.dirty);
+    let mut writer = Writer::create(Path::new(RESULTS).join(name), &run)?;
+    for planned in &plan.benchmarks {
+        let binary = plan.binaries.get(planned.binary).map(|binary| binary.target.name.clone());
+        let benchmark = planned.benchmark.clone();
+        writer.append(&Sample::Benchmark { binary: binary.unwrap_or_default(), benchmark })?;
+    }
+    let measured =
+        measure_all(args, &mut plan, &counting, &scratch, run.seed, started, &mut writer);
+    if scratch.exists() {
+        std::fs::remove_dir_all(&scratch)?;
+    }
+    // An error on the way leaves the archive partial, and is told after the report.
+    if measured.is_ok() {
+        run.partial = false;
+        run.ended = Some(fingerprint::now());
+    }
+    run.after = Some(Conditions::take());
+    writer.write_run(&run)?;
+    let report = report::write(writer.dir())?;
+    tell(&report, writer.dir(), args.json)?;
+    measured?;
+    Ok(report.outcome())
+}
+
+fn measure_all(
+    args: &RunArgs,
+    plan: &mut Plan,
+    counting: &[build::Binary],
+    scratch: &Path,
+    seed: u64,
+    started: Instant,
+    writer: &mut Writer,
+) -> Result<()> {
+    let mut sink = |sample: Sample| writer.append(&sample);
+    measure::verify(plan, &mut sink)?;
+    measure::allocations(plan, counting, &mut sink)?;
+    measure::instructions(plan, &Valgrind::find(), scratch, &mut sink)?;
+    let left = args.budget.map(|budget| budget.saturating_sub(started.elapsed()));
+    measure::timings(plan, &Profile::of(args), left, seed, scratch, &mut sink)?;
+    Ok(())
+}
+
+fn begin(args: &RunArgs, metadata: &Metadata) -> Result<Run> {
+    let seed = args.seed.unwrap_or_else(|| {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    });
+    let (commit, dirty) = fingerprint::commit(&metadata.workspace_root);
+    Ok(Run {
+        schema: SCHEMA,
+        partial: true,
+        started: fingerprint::now(),
+        ended: None,
+        commit,
+        dirty,
+        arguments: arguments(args, seed),
+        seed,
+        profile: Profile::of(args),
+        fingerprint: Fingerprint::take(metadata)?,
+        before: Conditions::take(),
+        after: None,
+        targets: targets::load()?,
+    })
+}
+
+/// The arguments that give this run again, the seed among them even if it was not asked for.
+fn arguments(args: &RunArgs, seed: u64) -> Vec<String> {
+    let SelectArgs { category, filter, peers, no_peers } = &args.select;
+    let mut words = vec!["bench".to_owned(), "run".to_owned()];
+    let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
+    if !category.is_empty() {
+        option("--category", category.join(","));
+    }
+    if let Some(filter) = filter {
+        option("--filter", format!("'{}'", filter.as_str().replace('\'', r"'\''")));
+    }
+    if !peers.is_empty() {
+        option("--peers", peers.join(","));
+    }
+    if let Some(budget) = args.budget {
+        option("--budget", format!("{}s", budget.as_secs()));
+    }
+    option("--seed", seed.to_string());
+    for (flag, given) in [("--no-peers", *no_peers), ("--full", args.full)] {
+        if given {
+            words.push(flag.to_owned());
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::flags::{BenchCommand, Command, Flags};
+
+    #[test]
+    fn the_arguments_give_the_run_again() {
+        let typed = "x bench run --full --category http11 --filter parse --budget 5m --no-peers";
+        let Command::Bench(bench) = Flags::parse_from(typed.split(' ')).command else {
+            panic!("not bench")
+        };
+        let Some(BenchCommand::Run(args)) = bench.command else { panic!("not run") };
+        let words = arguments(&args, 7);
+        assert_eq!(
+            words.join(" "),
+            "bench run --category http11 --filter 'parse' --budget 300s --seed 7 --no-peers --full"
+        );
+        Flags::parse_from(std::iter::once("x".to_owned()).chain(words));
+    }
+}

@@ -1,0 +1,157 @@
+//! Every flag of every command, in one place.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use regex::Regex;
+
+/// The project's command line.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Measure, compare with the peers, archive and report.
+    Bench(Box<BenchArgs>),
+    /// Run every test: all features, the documentation's examples, each feature by itself.
+    Test,
+    /// Everything that CI runs, in its order; stops at the first failure.
+    Ci {
+        /// Leave out the tests, for a caller that has just run `cargo xtask test`.
+        #[arg(long)]
+        skip_test: bool,
+    },
+    /// Check the house rules that a program can check.
+    Tidy,
+    /// Hold each core's table of MUSTs against its source and its tests.
+    Spec {
+        /// Fail also where a MUST has no test or no citation yet.
+        #[arg(long)]
+        strict: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<BenchCommand>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Verify, count, time, compare, archive and report (what `cargo xtask bench` alone does).
+    Run(RunArgs),
+    /// Verify outputs and hold allocations to their budgets; times nothing, archives nothing.
+    Check(SelectArgs),
+    /// The inventory: every registered benchmark with its category, engine and budget.
+    List {
+        #[command(flatten)]
+        select: SelectArgs,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make an archive's report again from its raw data.
+    Report {
+        /// The archive's folder; the newest one under `results/` by default.
+        dir: Option<PathBuf>,
+        /// Also print the report's model as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which benchmarks.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct SelectArgs {
+    /// Only these categories, for instance `http11,pooling`.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) category: Vec<String>,
+    /// Only ids that match.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) filter: Option<Regex>,
+    /// Only these peers beside Shockwave's own engines, for instance `hyper,httparse`.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) peers: Vec<String>,
+    /// Neither build nor run the peers.
+    #[arg(long, conflicts_with = "peers")]
+    pub(crate) no_peers: bool,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Ten processes a benchmark and longer measurements.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Time for the measurements after the build, for instance `90s`, `5m`; sets the rounds.
+    #[arg(long, value_parser = parse_duration, value_name = "TIME")]
+    pub(crate) budget: Option<Duration>,
+    /// Seed of the order in which processes are launched.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Print the report's model as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(split);
+    let seconds_per_unit = match unit {
+        "s" | "" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(format!("unknown unit `{unit}`: use s, m or h, as in `5m`")),
+    };
+    let number: u64 = digits.parse().map_err(|_| "expected a number, as in `5m`".to_owned())?;
+    match number.checked_mul(seconds_per_unit) {
+        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err("expected a time above zero, as in `5m`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_declaration_is_consistent() {
+        Flags::command().debug_assert();
+    }
+
+    #[test]
+    fn bench_alone_is_bench_run() {
+        let flags = Flags::parse_from(["x", "bench", "--full", "--category", "http11,pooling"]);
+        let Command::Bench(args) = flags.command else { panic!("not bench") };
+        assert!(args.command.is_none() && args.run.full);
+        assert_eq!(args.run.select.category, ["http11", "pooling"]);
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(parse_duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
+        for wrong in ["", "m", "5d", "0s", "-1s", "99999999999999999999s"] {
+            assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_filter_is_a_usage_error() {
+        assert!(Flags::try_parse_from(["x", "bench", "--filter", "("]).is_err());
+        assert!(Flags::try_parse_from(["x", "bench", "--no-peers", "--peers", "a"]).is_err());
+    }
+}

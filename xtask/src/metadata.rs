@@ -1,0 +1,66 @@
+//! What `cargo metadata` says of the workspace, as far as these commands need it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::shell;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Metadata {
+    pub(crate) packages: Vec<Package>,
+    pub(crate) target_directory: PathBuf,
+    pub(crate) workspace_root: PathBuf,
+}
+
+/// A member of the workspace.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) manifest_path: PathBuf,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    pub(crate) targets: Vec<Target>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Dependency {
+    pub(crate) name: String,
+    /// `None` for a normal dependency, else `dev` or `build`.
+    pub(crate) kind: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
+}
+
+impl Metadata {
+    pub(crate) fn load() -> Result<Self> {
+        let mut command = shell::cargo();
+        command.args(["metadata", "--format-version=1", "--no-deps", "--quiet"]);
+        let text = shell::output(&mut command)?;
+        serde_json::from_str(&text).context("cannot read what `cargo metadata` printed")
+    }
+
+    /// The member's folder, relative to the root.
+    pub(crate) fn folder<'a>(&self, package: &'a Package) -> &'a Path {
+        let folder = package.manifest_path.parent().unwrap_or(&package.manifest_path);
+        folder.strip_prefix(&self.workspace_root).unwrap_or(folder)
+    }
+
+    pub(crate) fn is_member(&self, name: &str) -> bool {
+        self.packages.iter().any(|package| package.name == name)
+    }
+}
+
+impl Package {
+    /// The bench targets by name.
+    pub(crate) fn benches(&self) -> impl Iterator<Item = &str> {
+        let is_bench = |target: &&Target| target.kind.iter().any(|kind| kind == "bench");
+        self.targets.iter().filter(is_bench).map(|target| target.name.as_str())
+    }
+}
