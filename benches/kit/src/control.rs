@@ -17,6 +17,6 @@ pub(crate) fn register(registry: &mut Registry) {
     registry.add(
         Bench::new(ID, Digest::of(include_bytes!("control.rs")), move || repeat(operation))
             .budget(1, SIZE as u64)
-            .verify(move || Verification::strict(operation().to_string()).expecting(*b"1")),
+            .verify(move || Verification::strict(operation().to_string()).expecting(b"1")),
     );
 }

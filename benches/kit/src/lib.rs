@@ -16,7 +16,7 @@
 //!             })
 //!         })
 //!         .budget(0, 0)
-//!         .verify(|| Verification::strict((1_u64 + 1).to_string()).expecting(*b"2")),
+//!         .verify(|| Verification::strict((1_u64 + 1).to_string()).expecting(b"2")),
 //!     );
 //! }
 //!

@@ -38,14 +38,14 @@ pub struct Verification {
 impl Verification {
     /// What an engine that enforces every rule gave.
     #[must_use]
-    pub fn strict(output: impl Into<Vec<u8>>) -> Self {
-        Self::new(output.into(), Checks::Strict)
+    pub fn strict(output: impl AsRef<[u8]>) -> Self {
+        Self::new(output.as_ref().to_vec(), Checks::Strict)
     }
 
     /// What an engine that enforces less gave.
     #[must_use]
-    pub fn lenient(output: impl Into<Vec<u8>>) -> Self {
-        Self::new(output.into(), Checks::Lenient)
+    pub fn lenient(output: impl AsRef<[u8]>) -> Self {
+        Self::new(output.as_ref().to_vec(), Checks::Lenient)
     }
 
     const fn new(output: Vec<u8>, checks: Checks) -> Self {
@@ -54,8 +54,8 @@ impl Verification {
 
     /// What the output must be, from a source other than the engine.
     #[must_use]
-    pub fn expecting(mut self, expected: impl Into<Vec<u8>>) -> Self {
-        self.expected = Some(expected.into());
+    pub fn expecting(mut self, expected: impl AsRef<[u8]>) -> Self {
+        self.expected = Some(expected.as_ref().to_vec());
         self
     }
 
@@ -179,21 +179,21 @@ mod tests {
 
     #[test]
     fn a_lenient_engine_is_marked_and_a_strict_one_fails() {
-        let lenient = Verification::lenient(*b"x").judging(SET, |input| input != b"w");
+        let lenient = Verification::lenient(b"x").judging(SET, |input| input != b"w");
         assert_eq!(lenient.accepts_malformed(), ["bad"]);
         assert_eq!(lenient.failure(), None);
-        let strict = Verification::strict(*b"x").judging(SET, |input| input != b"w");
+        let strict = Verification::strict(b"x").judging(SET, |input| input != b"w");
         assert_eq!(strict.failure().unwrap(), "malformed input accepted: bad");
         assert_eq!(strict.rejects(), lenient.rejects());
     }
 
     #[test]
     fn nobody_may_reject_sound_input_or_answer_wrongly() {
-        let picky = Verification::lenient(*b"x").judging(SET, |_| false);
+        let picky = Verification::lenient(b"x").judging(SET, |_| false);
         assert_eq!(picky.failure().unwrap(), "sound input rejected: good");
-        let wrong = Verification::strict(*b"GET /a").expecting(*b"GET /b");
+        let wrong = Verification::strict(b"GET /a").expecting(b"GET /b");
         let sentence = wrong.failure().unwrap();
         assert!(sentence.contains("octet 5") && sentence.contains("GET /b"), "{sentence}");
-        assert_eq!(Verification::strict(*b"x").expecting(*b"x").failure(), None);
+        assert_eq!(Verification::strict(b"x").expecting(b"x").failure(), None);
     }
 }

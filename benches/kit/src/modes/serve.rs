@@ -71,7 +71,7 @@ mod tests {
         let mut registry = Registry::new();
         registry.add(Bench::new("kit/a/b/c", Digest::new(), || repeat(|| 2)));
         let wrong = Bench::new("kit/a/b/d", Digest::new(), || repeat(|| 2));
-        registry.add(wrong.verify(|| Verification::strict(*b"1").expecting(*b"2")));
+        registry.add(wrong.verify(|| Verification::strict(b"1").expecting(b"2")));
         let mut out = Vec::new();
         let mut input = &b"kit/a/b/c 3\nkit/a/b/d 1\nkit/a/b/c 4\nkit/none 1\nnonsense\n"[..];
         assert_eq!(run(&registry, &mut input, &mut out).unwrap(), Outcome::Failed);

@@ -94,9 +94,9 @@ mod tests {
     fn engines_that_agree_pass() {
         let set = [("bare-lf", Verdict::Reject, &b"x"[..])];
         let (outcome, lines) = verified(vec![
-            ("a/b/c/ours", Verification::strict(*b"x").judging(set, |_| false)),
-            ("a/b/c/peer", Verification::lenient(*b"x").judging(set, |_| true)),
-            ("a/b/other/ours", Verification::strict(*b"y")),
+            ("a/b/c/ours", Verification::strict(b"x").judging(set, |_| false)),
+            ("a/b/c/peer", Verification::lenient(b"x").judging(set, |_| true)),
+            ("a/b/other/ours", Verification::strict(b"y")),
         ]);
         assert_eq!(outcome, Outcome::Passed);
         assert_eq!(lines[0]["accepts"], lines[1]["accepts"]);
@@ -111,8 +111,8 @@ mod tests {
     #[test]
     fn engines_that_differ_fail() {
         let (outcome, lines) = verified(vec![
-            ("a/b/c/ours", Verification::strict(*b"x")),
-            ("a/b/c/peer", Verification::lenient(*b"y")),
+            ("a/b/c/ours", Verification::strict(b"x")),
+            ("a/b/c/peer", Verification::lenient(b"y")),
         ]);
         assert_eq!(outcome, Outcome::Failed);
         assert_eq!(lines.len(), 2);
@@ -121,8 +121,8 @@ mod tests {
     #[test]
     fn a_wrong_answer_fails_and_the_rest_goes_on() {
         let (outcome, lines) = verified(vec![
-            ("a/b/c/ours", Verification::strict(*b"x").expecting(*b"z")),
-            ("a/b/d/ours", Verification::strict(*b"x")),
+            ("a/b/c/ours", Verification::strict(b"x").expecting(b"z")),
+            ("a/b/d/ours", Verification::strict(b"x")),
         ]);
         assert_eq!(outcome, Outcome::Failed);
         assert!(lines[0]["error"].as_str().unwrap().contains("the answer is wrong"));
