@@ -108,8 +108,7 @@ pub fn content_by_oracle(mut body: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The status code and the content of each response in `bytes`, framed by Content-Length or, where
-/// there is none, without content. The oracle for what engines send.
+/// The status code and the content of each response in `bytes`. The oracle for what engines send.
 ///
 /// # Panics
 /// Where the octets are not whole responses.
@@ -117,22 +116,42 @@ pub fn content_by_oracle(mut body: &[u8]) -> Vec<u8> {
 pub fn answers_by_oracle(mut bytes: &[u8]) -> Vec<u8> {
     let mut answers = Vec::new();
     while !bytes.is_empty() {
-        let (head, rest) = split(bytes, b"\r\n\r\n").expect("a response has a head");
-        let head = [head, b"\r\n\r\n"].concat();
-        let (line, fields) = lines(&head);
+        let (line, content, rest) = message(bytes).expect("the response is whole");
         let status = line.get(9..12).and_then(|digits| str::from_utf8(digits).ok());
         let status = status.and_then(|digits| digits.parse().ok()).expect("a status is a number");
-        let length = fields
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(b"content-length"))
-            .map_or(0, |(_, value)| {
-                let digits = str::from_utf8(value).expect("a length is ASCII");
-                digits.parse().expect("a length is a number")
-            });
-        answers.extend(answer(status, rest.get(..length).expect("the content is whole")));
-        bytes = rest.get(length..).unwrap_or_default();
+        answers.extend(answer(status, content));
+        bytes = rest;
     }
     answers
+}
+
+/// How many whole messages `bytes` start with, framed by Content-Length or, where there is none,
+/// without content.
+///
+/// # Panics
+/// Where a head is not sound.
+#[must_use]
+pub fn messages_in(mut bytes: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some((_, _, rest)) = message(bytes) {
+        bytes = rest;
+        count += 1;
+    }
+    count
+}
+
+/// The start line and the content of the message at the start of `bytes`, and what follows it.
+fn message(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (head, rest) = split(bytes, b"\r\n\r\n")?;
+    let (line, fields) = lines(bytes.get(..head.len() + 4)?);
+    let length = fields
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(b"content-length"))
+        .map_or(0, |(_, value)| {
+            let digits = str::from_utf8(value).expect("a length is ASCII");
+            digits.parse().expect("a length is a number")
+        });
+    Some((line, rest.get(..length)?, rest.get(length..)?))
 }
 
 type Line<'b> = (&'b [u8], &'b [u8]);
@@ -194,5 +213,8 @@ mod tests {
         let bytes =
             b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhiHTTP/1.1 304 Not Modified\r\n\r\n";
         assert_eq!(answers_by_oracle(bytes), b"200 hi\n304 \n");
+        assert_eq!(messages_in(bytes), 2);
+        assert_eq!(messages_in(&bytes[..bytes.len() - 1]), 1);
+        assert_eq!(messages_in(&bytes[..39]), 0);
     }
 }

@@ -28,6 +28,10 @@ pub(crate) const RESPONSES: [&str; 3] = ["small", "cdn", "not-modified"];
 pub(crate) const CHUNKED: [(&str, &str); 3] =
     [("decode-one", "chunked-one"), ("decode-64k", "chunked-64k"), ("decode-tiny", "chunked-tiny")];
 
+/// Gives the first message of the octets in canonical form and how many octets it was; `None` where
+/// the engine rejects it, or finds it incomplete.
+pub(crate) type Parse = fn(&[u8]) -> Option<(Vec<u8>, usize)>;
+
 /// An engine as the groups need to know it.
 #[derive(Clone, Copy)]
 pub(crate) struct Engine {
@@ -72,14 +76,13 @@ impl Engine {
     }
 }
 
-/// `http11/parse-request/<case>/<engine>`. `operation` parses the requests in the octets, one after
-/// the other, and sums something up; `parse` gives the first request in canonical form and how many
-/// octets it was, or `None` where the engine rejects it.
+/// `http11/parse-request/<case>/<engine>`. `make` gives what parses the requests in the octets, one
+/// after the other, and sums something up; `parse` is the same code for the check.
 pub(crate) fn parse_request<F>(
     engine: Engine,
     case: &'static str,
     make: impl Fn() -> F + 'static,
-    parse: fn(&[u8]) -> Option<(Vec<u8>, usize)>,
+    parse: Parse,
 ) -> Bench
 where
     F: FnMut(&[u8]) -> u64 + 'static,
@@ -103,7 +106,7 @@ pub(crate) fn parse_response<F>(
     engine: Engine,
     case: &'static str,
     make: impl Fn() -> F + 'static,
-    parse: fn(&[u8]) -> Option<(Vec<u8>, usize)>,
+    parse: Parse,
 ) -> Bench
 where
     F: FnMut(&[u8]) -> u64 + 'static,
@@ -135,7 +138,7 @@ where
 }
 
 /// The canonical forms of all messages in `octets`.
-fn all(mut octets: &[u8], parse: fn(&[u8]) -> Option<(Vec<u8>, usize)>) -> Vec<u8> {
+fn all(mut octets: &[u8], parse: Parse) -> Vec<u8> {
     let mut output = Vec::new();
     while !octets.is_empty() {
         let (canonical, consumed) = parse(octets).expect("a sound message is accepted");
@@ -178,4 +181,70 @@ impl Lookup {
     pub(crate) fn answer(value: Option<&[u8]>) -> String {
         value.map_or_else(|| "absent".to_owned(), |value| value.escape_ascii().to_string())
     }
+}
+
+/// The groups in which a server answers requests: family, case, input. An operation answers all
+/// messages of the input, on one connection that is kept alive.
+pub(crate) const EXCHANGES: [(&str, &str, &str); 4] = [
+    ("http11/keep-alive", "get", "get-107"),
+    ("http11/keep-alive", "post", "post-json"),
+    ("http11/cycle", "plaintext", "plaintext-169"),
+    ("http11/cycle", "pipelined-16", "pipelined-16"),
+];
+
+/// What every server answers to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// 200, text/plain, [`PLAINTEXT`].
+    Plaintext,
+    /// 200, application/json, [`ORDER`].
+    Order,
+    /// 404 without content.
+    NotFound,
+}
+
+/// The content of [`Route::Plaintext`].
+pub(crate) const PLAINTEXT: &str = "Hello, World!";
+/// The content of [`Route::Order`].
+pub(crate) const ORDER: &str = "{\"id\":1047}";
+
+impl Route {
+    /// The route of a request: `path` is the target without its query, `content` how much content
+    /// was received.
+    pub(crate) fn of(method: &[u8], path: &[u8], content: usize) -> Self {
+        match (method, path) {
+            (b"GET", b"/plaintext") => Self::Plaintext,
+            (b"GET", b"/v1/orders/1047") => Self::Order,
+            (b"POST", b"/v1/orders") if content > 0 => Self::Order,
+            _ => Self::NotFound,
+        }
+    }
+}
+
+/// `<family>/<case>/<engine>` for one of [`EXCHANGES`]. `make` gives what answers the octets n
+/// times; `answers` gives the octets of the responses to them; `accepts` whether a head gets past
+/// the engine's parser to the handler.
+pub(crate) fn exchange<W>(
+    engine: Engine,
+    (family, case, input): (&'static str, &'static str, &'static str),
+    make: impl Fn(Vec<u8>) -> W + 'static,
+    answers: impl Fn(&[u8]) -> Vec<u8> + 'static,
+    accepts: fn(&[u8]) -> bool,
+) -> Bench
+where
+    W: FnMut(u64) -> u64 + 'static,
+{
+    let input = corpus::input(input);
+    let source = Digest::of(engine.text.as_bytes()).field(&input.digest().value().to_le_bytes());
+    let octets = input.bytes();
+    Bench::new(format!("{family}/{case}/{}", engine.name), source, move || make(octets.clone()))
+        .throughput(Throughput::Elements(input.messages.len() as u64))
+        .verify(move || {
+            let content = if family == "http11/cycle" { PLAINTEXT } else { ORDER };
+            let expected = canonical::answer(200, content.as_bytes()).repeat(input.messages.len());
+            engine
+                .verification(canonical::answers_by_oracle(&answers(&input.bytes())))
+                .expecting(expected)
+                .judging(judged(&corpus::request_edges()), accepts)
+        })
 }

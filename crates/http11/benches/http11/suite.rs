@@ -3,6 +3,7 @@
 
 pub(crate) mod cases;
 mod chunked;
+pub(crate) mod cycle;
 mod lookup;
 mod parse;
 mod write;
@@ -15,4 +16,5 @@ pub(crate) fn register(registry: &mut Registry) {
     lookup::register(registry);
     write::register(registry);
     chunked::register(registry);
+    cycle::register(registry);
 }
