@@ -1,0 +1,11 @@
+//! Shockwave and its peers, every engine of a group in one process with the same settings.
+//!
+//! The settings of each peer, and why, are in `benches/peers/peers.toml`.
+
+mod duplex;
+mod httparse;
+mod hyper;
+#[path = "../../../../crates/http11/benches/http11/suite.rs"]
+mod suite;
+
+shockwave_bench_kit::main!(suite::register, httparse::register, hyper::register, duplex::register);
