@@ -1,24 +1,24 @@
 //! What is warm allocates nothing. Counted, not believed: each test first shows that the counter
 //! is alive.
 
-mod counting;
-
-use counting::count;
+use shockwave_bench_kit::count;
 use shockwave_memory::{Pool, PoolLimits, Recycler, RecyclerLimits};
+
+shockwave_bench_kit::install_counting_allocator!();
 
 /// Runs `turn` until it is warm, then counts a hundred turns.
 fn warm_allocations(mut turn: impl FnMut()) -> u64 {
     let ((), cold) = count(&mut turn);
-    assert!(cold > 0, "the first turn allocates, so the counter must have moved");
+    assert!(cold.allocs > 0, "the first turn allocates, so the counter must have moved");
     turn();
     let ((), warm) = count(|| (0..100).for_each(|_| turn()));
-    warm
+    warm.allocs
 }
 
 #[test]
 fn the_counter_counts() {
-    let (boxed, allocations) = count(|| core::hint::black_box(Box::new(7)));
-    assert_eq!((*boxed, allocations), (7, 1));
+    let (boxed, counts) = count(|| core::hint::black_box(Box::new(7)));
+    assert_eq!((*boxed, counts.allocs), (7, 1));
 }
 
 #[test]
