@@ -123,8 +123,10 @@ impl HeadMaps {
         if let Some(word) = self.control.get_mut(at) {
             *word = block.control;
         }
-        let one = (block.control << 1) | (before >> 63);
-        let two = (block.control << 2) | (before >> 62);
+        // Sums, not ORs: those are compiled to double shifts, which some processors take apart into
+        // six steps each.
+        let one = (block.control << 1).wrapping_add(before >> 63);
+        let two = (block.control << 2).wrapping_add(before >> 62);
         block.control & one & two != 0
     }
 }

@@ -179,7 +179,8 @@ impl Known {
         if length.wrapping_sub(1) >= LONGEST {
             return None;
         }
-        let Some(eight) = bytes.get(start..).and_then(<[u8]>::first_chunk) else {
+        let eight = bytes.get(start..start.wrapping_add(8)).and_then(<[u8]>::first_chunk);
+        let Some(eight) = eight else {
             return Self::intern_at_end(bytes, start, length);
         };
         let first = u64::from_le_bytes(*eight) | FOLD;
@@ -282,7 +283,7 @@ const fn slot(first: u64, last: u64, length: usize) -> usize {
 /// The eight octets at `at`, folded; zeros where there are not eight.
 #[inline(always)]
 fn fold_at(bytes: &[u8], at: usize) -> u64 {
-    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+    match bytes.get(at..at.wrapping_add(8)).and_then(<[u8]>::first_chunk) {
         Some(eight) => u64::from_le_bytes(*eight) | FOLD,
         None => 0,
     }

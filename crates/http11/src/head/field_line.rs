@@ -134,9 +134,10 @@ pub(super) fn walk(
                 None => stopped(bounds.partial(input)),
             };
         }
+        // RFC 9110 section 5.5: the first octet that no value has must be the line's end. Asked from
+        // the colon and not from the value on, so that it does not wait for where that starts.
+        let end = scan.control(colon).unwrap_or(input.len());
         let start = after_whitespace(input, colon.wrapping_add(1));
-        // RFC 9110 section 5.5: the first octet that no value has must be the line's end.
-        let end = scan.control(start).unwrap_or(input.len());
         let mut next = end.wrapping_add(2);
         let too_long = end.wrapping_sub(colon) > bounds.max_value_bytes();
         if too_long | !is_crlf(input, end) {
