@@ -150,7 +150,7 @@ fn mutations_of_the_table() {
     let mut seed = Seed(0x9E37_79B9_7F4A_7C15);
     let all: Vec<&[u8]> = REQUESTS.iter().chain(RESPONSES).copied().collect();
     let octets = b"\r\n\0 \t:;,=\"x0aF\xff\x7f/HTTP";
-    for _ in 0..20_000 {
+    for _ in 0..60_000 {
         let mut input = all[seed.next(all.len())].to_vec();
         for _ in 0..seed.next(4) {
             let at = seed.next(input.len());
