@@ -352,7 +352,7 @@ fn decimal(digits: &[u8]) -> Option<u64> {
 }
 
 /// The elements of a list, empty ones included, without the whitespace around them.
-fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&octet| octet == b',').map(trim)
 }
 

@@ -196,7 +196,8 @@ violations! {
 pub enum Misuse {
     /// A server was asked to send a request, or a client a response.
     WrongSide,
-    /// There is no request to answer, or the message in progress has not been ended.
+    /// There is no request to answer, or the message in progress has not been ended, or a request
+    /// that offers another protocol has not been answered.
     OutOfOrder,
     /// The connection is closing or closed: no further message may be sent.
     Closed,
@@ -232,6 +233,21 @@ pub enum Misuse {
     TrailersNotPossible,
     /// A head larger than the core can locate fields in (4 GiB).
     InputTooLarge,
+    /// 101 without an Upgrade field (RFC 9110 section 15.2.2).
+    MissingUpgrade,
+    /// A request without Host, with several, or with one that contradicts its authority (RFC 9112
+    /// section 3.2).
+    InvalidHost,
+    /// An expectation other than 100-continue, or one without content to follow (RFC 9110 section
+    /// 10.1.1).
+    InvalidExpectation,
+}
+
+impl From<Misuse> for Error {
+    #[inline]
+    fn from(misuse: Misuse) -> Self {
+        Self::Misuse(misuse)
+    }
 }
 
 impl fmt::Display for Error {

@@ -1,0 +1,217 @@
+//! Deadlines in virtual time, and what the states do not show.
+
+use core::time::Duration;
+
+use shockwave_wire::{Content, Fields, ResponseHead, Status};
+
+use super::*;
+use crate::Timeouts;
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+
+/// A connection, its memory, and a clock that stands unless it is moved.
+struct World {
+    connection: Connection,
+    scratch: Scratch,
+    start: Instant,
+    now: Instant,
+    out: Vec<u8>,
+}
+
+impl World {
+    fn new(side: Side) -> Self {
+        let start = Instant::now();
+        let mut connection = Connection::new(side, Config::strict());
+        connection.tick(start).unwrap();
+        Self { connection, scratch: Scratch::new(), start, now: start, out: Vec::new() }
+    }
+
+    fn pass(&mut self, seconds: u64) -> Result<(), Error> {
+        self.now += Duration::from_secs(seconds);
+        self.connection.tick(self.now)
+    }
+
+    /// All events of `input`, of which nothing may be left.
+    fn receive(&mut self, mut input: &[u8]) -> usize {
+        let mut events = 0;
+        loop {
+            let received = self.connection.receive(input, &mut self.scratch).unwrap();
+            input = &input[received.consumed..];
+            if received.event.is_none() && received.consumed == 0 {
+                return events;
+            }
+            events += usize::from(received.event.is_some());
+        }
+    }
+
+    fn respond(&mut self) {
+        let head = ResponseHead::new(Status::NO_CONTENT, Fields::EMPTY);
+        self.connection.send_response(&head, Content::None, &mut self.out).unwrap();
+    }
+
+    fn due(&self) -> Option<u64> {
+        self.connection.deadline().map(|at| (at - self.start).as_secs())
+    }
+}
+
+fn bound(result: Result<(), Error>) -> Bound {
+    match result {
+        Err(Error::Limit { bound, .. }) => bound,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_new_connection_has_the_head_timeout() {
+    let mut world = World::new(Side::Server);
+    assert_eq!(world.due(), Some(15));
+    world.pass(10).unwrap();
+    // The first octets do not begin it anew.
+    world.receive(b"GET / HT");
+    assert_eq!(world.due(), Some(15));
+    let error = world.pass(5);
+    assert_eq!(bound(error), Bound::HeadTime);
+    assert_eq!(world.connection.receive(GET, &mut world.scratch).map(drop), error);
+    world.connection.send_error(error.unwrap_err(), None, &mut world.out).unwrap();
+    assert!(world.out.starts_with(b"HTTP/1.1 408 "));
+    assert!(world.connection.should_close());
+}
+
+#[test]
+fn idle_after_the_first_response_and_head_from_its_first_octet() {
+    let mut world = World::new(Side::Server);
+    world.receive(GET);
+    assert_eq!(world.due(), None, "it is the server's turn");
+    world.pass(100).unwrap();
+    world.respond();
+    assert_eq!(world.due(), Some(160));
+    world.pass(59).unwrap();
+    // Empty lines begin no head.
+    world.receive(b"\r\n");
+    assert_eq!(world.due(), Some(160));
+    world.receive(b"GET / HT");
+    assert_eq!(world.due(), Some(159 + 15));
+    world.pass(14).unwrap();
+    assert_eq!(bound(world.pass(1)), Bound::HeadTime);
+}
+
+#[test]
+fn an_idle_connection_is_closed_without_a_word() {
+    let mut world = World::new(Side::Server);
+    world.receive(GET);
+    world.respond();
+    world.out.clear();
+    let error = world.pass(60);
+    assert_eq!(bound(error), Bound::IdleTime);
+    world.connection.send_error(error.unwrap_err(), None, &mut world.out).unwrap();
+    assert!(world.out.is_empty() && world.connection.should_close());
+}
+
+#[test]
+fn content_must_keep_up_the_lowest_rate() {
+    let mut world = World::new(Side::Server);
+    world.receive(POST);
+    assert_eq!(world.due(), Some(20));
+    world.pass(10).unwrap();
+    world.receive(&[b'a'; 2400]);
+    // Ten seconds' worth of content came.
+    assert_eq!(world.due(), Some(30));
+    world.pass(19).unwrap();
+    assert_eq!(bound(world.pass(1)), Bound::ContentTime);
+}
+
+#[test]
+fn the_time_that_the_caller_takes_is_not_the_peers() {
+    let mut world = World::new(Side::Server);
+    world.receive(POST);
+    let event = world.connection.receive(b"a", &mut world.scratch).unwrap().event;
+    assert!(event.is_some());
+    assert_eq!(world.due(), None);
+    world.pass(1000).unwrap();
+    assert_eq!(world.receive(b""), 0);
+    assert_eq!(world.due(), Some(1020));
+}
+
+#[test]
+fn who_waits_for_100_is_not_late() {
+    let mut world = World::new(Side::Server);
+    world.receive(
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n",
+    );
+    assert!(world.connection.expects_continue());
+    assert_eq!(world.due(), None);
+    world.pass(1000).unwrap();
+    world.connection.send_continue(&mut world.out).unwrap();
+    assert_eq!(world.out, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let again = world.connection.send_continue(&mut world.out);
+    assert_eq!(again, Err(Error::Misuse(Misuse::OutOfOrder)));
+    world.receive(b"");
+    assert_eq!(world.due(), Some(1020));
+}
+
+#[test]
+fn a_peer_must_take_what_is_written() {
+    let mut world = World::new(Side::Server);
+    world.receive(GET);
+    world.connection.transmitted(100);
+    assert_eq!(world.due(), Some(30));
+    world.pass(20).unwrap();
+    world.connection.transmitted(100);
+    assert_eq!(world.due(), Some(30));
+    world.connection.transmitted(99);
+    assert_eq!(world.due(), Some(50));
+    world.connection.transmitted(0);
+    assert_eq!(world.due(), None);
+    world.connection.transmitted(50);
+    assert_eq!(bound(world.pass(30)), Bound::WriteTime);
+}
+
+#[test]
+fn a_closing_connection_lingers() {
+    let mut world = World::new(Side::Server);
+    world.receive(GET);
+    world.connection.close();
+    assert!(!world.connection.should_close());
+    world.respond();
+    assert!(String::from_utf8_lossy(&world.out).contains("\r\nConnection: close\r\n"));
+    assert!(world.connection.should_close() && !world.connection.is_closed());
+    assert_eq!(world.due(), Some(5));
+    assert_eq!(world.receive(GET), 0, "discarded");
+    assert_eq!(bound(world.pass(5)), Bound::LingerTime);
+    assert!(world.connection.is_closed());
+}
+
+#[test]
+fn lingering_is_bounded_in_octets() {
+    for cut in [1, 1000, 1 << 18] {
+        let mut world = World::new(Side::Server);
+        world.connection.close();
+        let flood = vec![b'x'; (256 << 10) + 1];
+        let mut result = Ok(());
+        for piece in flood.chunks(cut) {
+            result = world.connection.receive(piece, &mut world.scratch).map(|received| {
+                assert_eq!((received.consumed, received.event.is_none()), (piece.len(), true));
+            });
+        }
+        let offset = 256 << 10;
+        assert_eq!(result, Err(Error::Limit { bound: Bound::LingerBytes, offset }));
+    }
+}
+
+#[test]
+fn a_connection_without_ticks_has_no_deadlines() {
+    let mut connection = Connection::new(Side::Server, Config::strict());
+    assert_eq!(connection.deadline(), None);
+    let _ = connection.receive(b"GET", &mut Scratch::new()).unwrap();
+    assert_eq!(connection.deadline(), None);
+    let now = Instant::now();
+    connection.tick(now).unwrap();
+    assert_eq!(connection.deadline(), Some(now + Timeouts::DEFAULT.head));
+}
+
+#[test]
+fn it_is_small() {
+    let state = size_of::<Connection>() - size_of::<Config>();
+    assert!(state <= 208, "{state}");
+}
