@@ -217,8 +217,8 @@ fn signed(size: usize) -> i64 {
 }
 
 #[allow(unsafe_code, reason = "GlobalAlloc is an unsafe trait; every call is handed on as it came")]
-// SAFETY: each method hands its arguments on unchanged to `A`, which is a `GlobalAlloc`, and answers
-// what `A` answers; counting neither allocates nor unwinds.
+// SAFETY: each method hands its arguments on unchanged to `A`, which is a `GlobalAlloc`, and
+// answers what `A` answers; counting neither allocates nor unwinds.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(1, 0, 0, signed(layout.size()));

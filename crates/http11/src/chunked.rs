@@ -26,7 +26,7 @@
 
 use shockwave_wire::{Bound, Fields};
 
-use crate::encode::{encode_trailers, is_tchar};
+use crate::encode::encode_trailers;
 use crate::{Error, Limits, Misuse, Violation};
 
 /// Takes the chunked coding off a message's content. 40 octets, `Copy`, no buffer, no allocation.
@@ -393,7 +393,7 @@ impl Class {
             b'\r' => Self::Cr,
             b'\n' => Self::Lf,
             0..=0x1f | 0x7f => Self::Control,
-            _ if is_tchar(octet) => Self::Tchar,
+            _ if !shockwave_simd::Class::NONTOKEN.contains(octet) => Self::Tchar,
             _ => Self::Text,
         }
     }

@@ -7,9 +7,9 @@
 //!
 //! The other direction, which of the two fields a sender writes, is [`LengthField`].
 
+use shockwave_simd::is_token;
 use shockwave_wire::{Content, Method, Status, Version};
 
-use crate::encode::is_token;
 use crate::{Leniency, Misuse, Violation};
 
 /// How the content of a message is delimited, for the one who receives it.

@@ -13,6 +13,7 @@ mod error_response;
 mod status_line;
 mod template;
 
+use shockwave_simd::{has_control, is_token};
 use shockwave_wire::{Field, Fields, Known, Method};
 
 use crate::Misuse;
@@ -209,39 +210,6 @@ fn is_unlisted_trailer(field: Field<'_>) -> bool {
 /// start a fragment (RFC 9110 section 7.1: not sent).
 fn is_target(target: &[u8]) -> bool {
     !target.is_empty() && target.iter().all(|&octet| octet.is_ascii_graphic() && octet != b'#')
-}
-
-/// `token = 1*tchar` (RFC 9110 section 5.6.2).
-pub(crate) fn is_token(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|&octet| is_tchar(octet))
-}
-
-/// Whether there is a control character other than HTAB: what no field value and no reason phrase
-/// can have (RFC 9110 section 5.5).
-pub(crate) fn has_control(text: &[u8]) -> bool {
-    text.iter().any(|&octet| octet.is_ascii_control() && octet != b'\t')
-}
-
-/// `tchar` (RFC 9110 section 5.6.2): any visible ASCII character except delimiters.
-pub(crate) const fn is_tchar(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(
-            octet,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
 }
 
 const fn set(mut names: &[Known]) -> u64 {

@@ -7,8 +7,10 @@
 //!                                          |             Chunked --LastChunk--> Trailers
 //!                                          |                |
 //!            (no content)                  '------End------>+--Message--> Head
-//!                                                           +--Answer---> Paused --End--> any of these
-//!                                                           +--Protocol-> Switching --Switched--> Switched
+//!                                                           +--Answer---> Paused --End--> any of
+//! these
+//!                                                           +--Protocol-> Switching --Switched-->
+//! Switched
 //!                                                           '--Nothing--> Closing
 //!   any but Switched and Failed --Fail---> Failed
 //!   any but Switched            --Close--> Closing

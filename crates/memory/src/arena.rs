@@ -152,8 +152,8 @@ impl Arena {
     }
 
     /// Formats into the arena: `arena.alloc_fmt(format_args!("{a}-{b}"))`. Text with
-    /// arguments takes 64 octets or, if it is longer, up to three times its own: its length is known
-    /// only at its end.
+    /// arguments takes 64 octets or, if it is longer, up to three times its own: its length is
+    /// known only at its end.
     ///
     /// # Errors
     /// [`ArenaError::Full`]; [`ArenaError::Format`] if an argument's `Display` fails.

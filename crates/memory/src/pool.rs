@@ -6,8 +6,8 @@ use crate::shelves::{Bounds, Lease, Shelves};
 /// How many size classes there are.
 const CLASSES: usize = 4;
 
-/// A byte buffer on loan from a [`Pool`]: a `Vec<u8>` through `Deref`. It comes empty, may grow, and
-/// goes back when it is dropped.
+/// A byte buffer on loan from a [`Pool`]: a `Vec<u8>` through `Deref`. It comes empty, may grow,
+/// and goes back when it is dropped.
 pub type Buffer<'p> = Lease<'p, Vec<u8>, CLASSES>;
 
 /// Upper bounds on what a [`Pool`] keeps idle.

@@ -2,13 +2,14 @@
 //! pool: bounded stacks of idle items, one a size class, and the lease that brings an item back.
 //!
 //! Each stack is a `RefCell<Vec<T>>`, borrowed with `try_borrow_mut` for one push or one pop, in
-//! which no code runs that is not ours: `reset`, `held_bytes` and the destructors of freed items are
-//! called before or after. So a borrow never fails, and if one did, the pool would miss or free an
-//! item; it has no panic.
+//! which no code runs that is not ours: `reset`, `held_bytes` and the destructors of freed items
+//! are called before or after. So a borrow never fails, and if one did, the pool would miss or
+//! free an item; it has no panic.
 //!
-//! Tried and lost: a `Cell<Vec<T>>`, whose vector is taken out, changed and set back. It has no flag
-//! to test, but moves the vector's three words twice each way, where a push or a pop in place
-//! touches the length and the item. `pooling/buffer-burst` and `pooling/scratch` took twice as long.
+//! Tried and lost: a `Cell<Vec<T>>`, whose vector is taken out, changed and set back. It has no
+//! flag to test, but moves the vector's three words twice each way, where a push or a pop in place
+//! touches the length and the item. `pooling/buffer-burst` and `pooling/scratch` took twice as
+//! long.
 
 use core::cell::{Cell, RefCell};
 use core::fmt;

@@ -2,8 +2,8 @@
 //!
 //! The one scan that matters to HTTP/1.1 is [`HeadScan`]: it classifies a head 64 octets at a time
 //! into three bitmaps and answers "where is the next octet that is not a token octet, not a target
-//! octet, a control?" by shifting and counting zeros. A parser on top of it looks at two positions a
-//! field line and at no octet twice. [`HeadScan`] explains why that is enough for a strict parse.
+//! octet, a control?" by shifting and counting zeros. A parser on top of it looks at two positions
+//! a field line and at no octet twice. [`HeadScan`] explains why that is enough for a strict parse.
 //!
 //! Each scan has one definition, the table of [`Class`] in `all/`, and one implementation for each
 //! instruction set, all held to the definition by the same tests: AVX-512 (VBMI), AVX2 and SSE2 on

@@ -2,9 +2,9 @@
 //!
 //! # Why two look-ups a line are a strict parse
 //!
-//! A byte-wise parser asks of every octet "may this stand here?". Turn the question round: *where is
-//! the first octet that may not?* If that octet is the one that the grammar wants there, everything
-//! before it was valid.
+//! A byte-wise parser asks of every octet "may this stand here?". Turn the question round: *where
+//! is the first octet that may not?* If that octet is the one that the grammar wants there,
+//! everything before it was valid.
 //!
 //! ```text
 //! GET /index.html HTTP/1.1 CR LF        nontoken from 0  -> the SP after the method
@@ -28,11 +28,13 @@
 //!
 //! # What was tried
 //!
-//! - A colon map and a line-feed map, as the classic structural parsers make: one look-up more a line,
+//! - A colon map and a line-feed map, as the classic structural parsers make: one look-up more a
+//! line,
 //!   and names and values still had to be validated.
 //! - One block at a time: the constants are loaded again and the call is paid for every 64 octets.
 //! - The look-ups through memory only: each waited for a load, twenty times in a browser's head.
-//! - Maps on the stack: zeroing them cost as much as parsing a small head. They live in the caller's
+//! - Maps on the stack: zeroing them cost as much as parsing a small head. They live in the
+//! caller's
 //!   scratch now, and a counter says how many are valid.
 
 use crate::Isa;
@@ -62,8 +64,8 @@ impl HeadMaps {
         self.scan_with(Isa::detect(), input)
     }
 
-    /// Starts a scan of `input` with a given instruction set. What lies beyond the first kilobyte is
-    /// scanned with the best one all the same.
+    /// Starts a scan of `input` with a given instruction set. What lies beyond the first kilobyte
+    /// is scanned with the best one all the same.
     #[inline(always)]
     #[must_use]
     pub fn scan_with<'a>(&'a mut self, isa: Isa, input: &'a [u8]) -> HeadScan<'a> {
@@ -92,8 +94,8 @@ impl HeadMaps {
         (word(&self.nontoken), word(&self.control))
     }
 
-    /// The number, in the maps, of the block at `start`, made if it is not there; `None` if the input
-    /// ends before it.
+    /// The number, in the maps, of the block at `start`, made if it is not there; `None` if the
+    /// input ends before it.
     #[inline(always)]
     fn block(&mut self, input: &[u8], start: usize) -> Option<usize> {
         let block = start.wrapping_sub(self.base) / 64;
@@ -135,8 +137,8 @@ impl HeadMaps {
 /// answer for one before the last answer may be `None`, or too late.
 ///
 /// Two maps of the 64 octets that the walk is in are held by value, so that a look-up which stays
-/// in them is a shift and a count of zeros, with no load to wait for. All else stays in the maps: the
-/// fewer values a scan has, the more of the walk around it stays in registers.
+/// in them is a shift and a count of zeros, with no load to wait for. All else stays in the maps:
+/// the fewer values a scan has, the more of the walk around it stays in registers.
 #[derive(Debug)]
 pub struct HeadScan<'a> {
     maps: &'a mut HeadMaps,

@@ -261,8 +261,8 @@ const LONGEST: usize = 30;
 
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
-/// Found by a random search (2,406 tries, seed 9112): no two names share a slot. A `const` assertion
-/// below holds the table to that.
+/// Found by a random search (2,406 tries, seed 9112): no two names share a slot. A `const`
+/// assertion below holds the table to that.
 const MULTIPLIER: u64 = 0xa3fa_232d_c77d_1bb7;
 
 #[derive(Clone, Copy)]

@@ -39,8 +39,8 @@ impl<'b> Method<'b> {
         }
     }
 
-    /// The same for the `length` octets at `start`. Faster where octets follow the token, as they do
-    /// in a head: the methods are told apart by one word, and not by a jump on the length.
+    /// The same for the `length` octets at `start`. Faster where octets follow the token, as they
+    /// do in a head: the methods are told apart by one word, and not by a jump on the length.
     #[inline(always)]
     #[must_use]
     pub fn from_token_at(bytes: &'b [u8], start: usize, length: usize) -> Self {

@@ -1,4 +1,5 @@
-//! The corpus: the inputs of all benchmarks, each with its provenance in `benches/corpus/corpus.toml`.
+//! The corpus: the inputs of all benchmarks, each with its provenance in
+//! `benches/corpus/corpus.toml`.
 //!
 //! Heads are kept in an escaped text form, so that a diff can be read and no tool that touches line
 //! ends can change an octet: `\r`, `\n`, `\t`, `\0`, `\\` and `\xHH` stand for octets, and the line

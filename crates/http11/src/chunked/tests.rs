@@ -1,3 +1,5 @@
+//! Tests of the chunked coding: the grammar against an oracle, the catalogue of attacks, any split.
+
 use shockwave_wire::{Field, Fields};
 
 use super::*;

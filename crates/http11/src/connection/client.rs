@@ -153,17 +153,17 @@ impl Connection {
     /// [`send_data`](Self::send_data); with [`Content::None`] and [`Content::Length`] of 0 the
     /// request ends here.
     ///
-    /// The core writes Host first, from `head.authority` or else from the Host field; then the other
-    /// fields, then Content-Length or Transfer-Encoding, and Connection: `close` after
+    /// The core writes Host first, from `head.authority` or else from the Host field; then the
+    /// other fields, then Content-Length or Transfer-Encoding, and Connection: `close` after
     /// [`close_after`](Self::close_after), `upgrade` where the fields have Upgrade, `TE` where they
     /// have TE. It is always an HTTP/1.1 request.
     ///
     /// # Errors
     ///
     /// [`Misuse`]: the request before has not ended, or offers another protocol, or was the last;
-    /// too many wait for responses; what [`encode_request_line`] and [`encode_field_line`] reject; a
-    /// target whose form does not fit the method; no Host, or one that contradicts the authority; a
-    /// field that the core writes; content in CONNECT; an expectation without content.
+    /// too many wait for responses; what [`encode_request_line`] and [`encode_field_line`] reject;
+    /// a target whose form does not fit the method; no Host, or one that contradicts the
+    /// authority; a field that the core writes; content in CONNECT; an expectation without content.
     pub fn send_request(
         &mut self,
         head: &RequestHead<'_>,

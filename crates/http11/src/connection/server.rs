@@ -104,8 +104,8 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Misuse`]: no request waits for a head, or the message in progress has not ended; an interim
-    /// status other than 101; 101 where the request did not offer Upgrade; what
+    /// [`Misuse`]: no request waits for a head, or the message in progress has not ended; an
+    /// interim status other than 101; 101 where the request did not offer Upgrade; what
     /// [`encode_status_line`] and [`encode_fields`] reject; a field that the core writes; content
     /// where there is none by the status.
     pub fn send_response(

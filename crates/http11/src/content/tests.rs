@@ -1,3 +1,5 @@
+//! Tests of the length rules: the whole input space against an oracle.
+
 use super::*;
 
 fn te(values: &[&str]) -> TransferEncoding {

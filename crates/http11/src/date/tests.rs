@@ -1,3 +1,5 @@
+//! Tests of dates: a calendar counted day by day.
+
 use super::HttpDate;
 
 fn text(seconds: u64) -> String {

@@ -5,7 +5,10 @@ use shockwave_wire::Status;
 use crate::date::HttpDate;
 
 macro_rules! responses {
-    ($status:ident: $($code:literal $reason:literal,)* else $other:literal $other_reason:literal) => {
+    (
+        $status:ident: $($code:literal $reason:literal,)*
+        else $other:literal $other_reason:literal
+    ) => {
         match $status.code() {
             $($code => responses!(@ $code $reason),)*
             _ => responses!(@ $other $other_reason),
@@ -21,10 +24,11 @@ macro_rules! responses {
 }
 
 /// The response by which a server tells its client that it gives up on the connection: no content,
-/// `Connection: close` (RFC 9112 section 9.6). Every status that [`Error::code`] answers to a server
-/// has one, and 500, 502 and 503; any other status gets that of 500. Allocates nothing.
+/// `Connection: close` (RFC 9112 section 9.6). Every status that [`Error::code`] answers to a
+/// server has one, and 500, 502 and 503; any other status gets that of 500. Allocates nothing.
 ///
-/// It has no Date, which an origin server with a clock MUST send: [`encode_error_response`] adds it.
+/// It has no Date, which an origin server with a clock MUST send: [`encode_error_response`] adds
+/// it.
 ///
 /// [`Error::code`]: crate::Error::code
 #[must_use]

@@ -1,8 +1,8 @@
 //! Status lines (RFC 9112 section 4): the registered ones rendered when the crate is compiled.
 
+use shockwave_simd::has_control;
 use shockwave_wire::Status;
 
-use super::has_control;
 use crate::Misuse;
 
 /// Appends `HTTP/1.1 SP status SP reason CRLF` (RFC 9112 section 4). An empty `reason` means the

@@ -65,10 +65,10 @@ impl ResponseTemplate {
         self.status
     }
 
-    /// Appends the whole head of a response to an HTTP/1.1 request other than HEAD and CONNECT, with
-    /// its Date, the field that `content` asks for, and the empty line. `date` is `None` only where
-    /// there is no clock (RFC 9110 section 6.6.1). For other requests, and to add field lines, see
-    /// [`ResponseTemplate::append_fields`].
+    /// Appends the whole head of a response to an HTTP/1.1 request other than HEAD and CONNECT,
+    /// with its Date, the field that `content` asks for, and the empty line. `date` is `None` only
+    /// where there is no clock (RFC 9110 section 6.6.1). For other requests, and to add field
+    /// lines, see [`ResponseTemplate::append_fields`].
     ///
     /// # Errors
     ///

@@ -1,3 +1,5 @@
+//! Tests of the encoders: what is appended, what is refused, and that a refusal appends nothing.
+
 use shockwave_wire::{Bound, Content, ResponseHead, Status};
 
 use super::*;

@@ -38,7 +38,8 @@ pub(super) fn port(value: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// A scheme and an authority that is not empty, of `scheme "://" authority path-abempty [ "?" query ]`.
+/// A scheme and an authority that is not empty, of `scheme "://" authority path-abempty [ "?"
+/// query ]`.
 pub(super) fn split_absolute(target: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = target.iter().position(|&octet| octet == b':')?;
     let (scheme, rest) = target.split_at_checked(colon)?;

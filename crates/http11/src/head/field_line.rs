@@ -102,8 +102,8 @@ pub(super) struct End {
     pub(super) next: usize,
 }
 
-/// Walks the field lines from `first` on to the empty line, with the scan of `input` that was started
-/// in the scratch. `None`: the input ends before it.
+/// Walks the field lines from `first` on to the empty line, with the scan of `input` that was
+/// started in the scratch. `None`: the input ends before it.
 ///
 /// The way of a valid line has one test for each thing that can be wrong with it; what exactly is
 /// wrong, and whether a limit was crossed before, is found out off that way.
@@ -134,8 +134,8 @@ pub(super) fn walk(
                 None => stopped(bounds.partial(input)),
             };
         }
-        // RFC 9110 section 5.5: the first octet that no value has must be the line's end. Asked from
-        // the colon and not from the value on, so that it does not wait for where that starts.
+        // RFC 9110 section 5.5: the first octet that no value has must be the line's end. Asked
+        // from the colon and not from the value on, so that it does not wait for where that starts.
         let end = scan.control(colon).unwrap_or(input.len());
         let start = after_whitespace(input, colon.wrapping_add(1));
         let mut next = end.wrapping_add(2);

@@ -1,9 +1,9 @@
 //! Heads (RFC 9112 sections 2 to 6): located first, then borrowed.
 //!
 //! A head is walked once, by two look-ups a line in the bitmaps of
-//! [`HeadScan`](shockwave_simd::HeadScan), and what is found is kept as offsets. The rules that need
-//! the whole head (Host, target form, framing) are then asked of a set of the well-known names that
-//! are present: for most requests that is two ANDs.
+//! [`HeadScan`](shockwave_simd::HeadScan), and what is found is kept as offsets. The rules that
+//! need the whole head (Host, target form, framing) are then asked of a set of the well-known
+//! names that are present: for most requests that is two ANDs.
 //!
 //! An incomplete head is no state of the parser: it answers [`Parsed::Partial`] and is asked again,
 //! from the start, when there is more. [`Progress`] keeps that linear.
@@ -60,8 +60,8 @@ pub enum Parsed<T> {
 /// let input = b"GET /hello HTTP/1.1\r\nHost: example.com\r\n\r\n";
 /// let mut scratch = Scratch::new();
 /// let parsed = parse_request_head(input, &mut scratch, &Config::strict())?;
-/// let Parsed::Complete { value: head, consumed, .. } = parsed else { panic!("all of it is there") };
-/// assert_eq!((head.method, head.target), (Method::Get, &b"/hello"[..]));
+/// let Parsed::Complete { value: head, consumed, .. } = parsed else { panic!("all of it is there")
+/// }; assert_eq!((head.method, head.target), (Method::Get, &b"/hello"[..]));
 /// assert_eq!(head.fields.known(Known::HOST), Some(&b"example.com"[..]));
 /// assert_eq!(consumed, input.len());
 /// # Ok::<_, shockwave_http11::Error>(())
@@ -106,8 +106,8 @@ pub fn parse_response_head<'b>(
     }
 }
 
-/// A request's head: its line, and that its fields stand in the scratch's spans, as offsets into the
-/// input, or into the scratch's block if it had to be unfolded.
+/// A request's head: its line, and that its fields stand in the scratch's spans, as offsets into
+/// the input, or into the scratch's block if it had to be unfolded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'b> {
     line: RequestLine<'b>,
@@ -369,7 +369,8 @@ pub(crate) fn skip_empty_lines(input: &[u8], config: &Config) -> Result<Option<u
 }
 
 /// Copies the head at the start of `input` into the scratch's block, with each obs-fold replaced by
-/// spaces of the same length, so that offsets hold. Answers its octets; `None` if it has no end yet.
+/// spaces of the same length, so that offsets hold. Answers its octets; `None` if it has no end
+/// yet.
 fn unfold(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option<usize>, Error> {
     let start = skip_empty_lines(input, config)?.unwrap_or_default();
     let most = start.saturating_add(config.limits.max_head_bytes as usize);

@@ -1,7 +1,7 @@
 //! Linear total work over a head that comes in pieces.
 
-/// What is remembered of a head that was incomplete, so that asking the parser again for every piece
-/// stays linear in the octets received, with one parser and no second, resumable grammar.
+/// What is remembered of a head that was incomplete, so that asking the parser again for every
+/// piece stays linear in the octets received, with one parser and no second, resumable grammar.
 ///
 /// Each new octet is looked at once for the end of a head: an empty line. The parser is asked only
 /// if that came, or if the head has doubled since it was last asked, which bounds the sum of its

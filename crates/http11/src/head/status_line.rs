@@ -55,8 +55,8 @@ pub(super) fn locate(
     Ok(Some(StatusLine { status, version, reason_start, reason_end, next }))
 }
 
-/// SP, three digits, and the SP that MUST follow even an absent reason. Answers the status and where
-/// the reason starts.
+/// SP, three digits, and the SP that MUST follow even an absent reason. Answers the status and
+/// where the reason starts.
 #[inline]
 fn status(input: &[u8], config: &Config) -> Result<Option<(Status, usize)>, Error> {
     let code = match input.get(8..) {

@@ -1,3 +1,5 @@
+//! The whole table of states and inputs.
+
 use super::*;
 use crate::Violation;
 

@@ -22,7 +22,7 @@ impl fmt::Display for ArenaError {
         match self {
             Self::Full { requested_bytes, max_bytes } => write!(
                 f,
-                "the arena is full: {requested_bytes} octets more would cross max_bytes = {max_bytes}"
+                "the arena is full: {requested_bytes} octets more cross max_bytes = {max_bytes}"
             ),
             Self::Format => f.write_str("a value could not be formatted"),
         }

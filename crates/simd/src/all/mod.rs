@@ -13,8 +13,8 @@ impl Class {
     /// `"`, `#`, `<`, `>`, `\`, which no URI reference that a client sends has (RFC 3986 section 2;
     /// `[`, `]`, `^`, `` ` ``, `{`, `|`, `}` are none of a URI's either, but browsers send them).
     pub const NONTARGET: Self = Self(0x40);
-    /// A control other than HTAB: CR, LF, NUL, the rest of 0x00 to 0x1F, and DEL. Ends a field value
-    /// (RFC 9110 section 5.5).
+    /// A control other than HTAB: CR, LF, NUL, the rest of 0x00 to 0x1F, and DEL. Ends a field
+    /// value (RFC 9110 section 5.5).
     pub const CONTROL: Self = Self(0x20);
 
     /// The bit of this class in [`TABLE`].

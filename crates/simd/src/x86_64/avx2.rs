@@ -2,9 +2,9 @@
 //!
 //! A class is tested by two 16-entry shuffles, one by the low half of an octet and one by the high:
 //! each row of ASCII (each high half that has members of the class) gets a bit of its own, the low
-//! table says in which rows a low half is a member, the high table which row this is, and the AND of
-//! both is not zero for members. Rows 8 to 15 have no bit, so octets above 0x7F are never members.
-//! The tables are made from the definition when compiled.
+//! table says in which rows a low half is a member, the high table which row this is, and the AND
+//! of both is not zero for members. Rows 8 to 15 have no bit, so octets above 0x7F are never
+//! members. The tables are made from the definition when compiled.
 
 #![allow(unsafe_code, reason = "pointer loads")]
 

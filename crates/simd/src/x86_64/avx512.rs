@@ -1,9 +1,9 @@
 //! AVX-512 with VBMI: 64 octets a step.
 //!
 //! `vpermi2b` looks 64 octets up in a table of 128 entries at once, which is all of ASCII, so one
-//! look-up answers all three classes. Octets above 0x7F index the table by their low seven bits; the
-//! high bit of the octet itself then overrules the answer. A masked load reads the end of the input
-//! without touching what lies behind it.
+//! look-up answers all three classes. Octets above 0x7F index the table by their low seven bits;
+//! the high bit of the octet itself then overrules the answer. A masked load reads the end of the
+//! input without touching what lies behind it.
 
 #![allow(unsafe_code, reason = "pointer loads")]
 
