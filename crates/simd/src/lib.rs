@@ -28,6 +28,6 @@ mod aarch64;
 mod tests;
 
 // The public interface.
-pub use all::{Class, eq_ignore_ascii_case, has_control, is_token};
+pub use all::{Class, eq_ignore_ascii_case, has_control, is_token, is_unreserved};
 pub use isa::Isa;
 pub use maps::{HeadMaps, HeadScan};

@@ -1,16 +1,11 @@
 //! Authorities (RFC 3986 section 3.2, without the userinfo that RFC 9110 section 4.2.4 deprecates).
 
+use shockwave_simd::is_unreserved;
+
 /// Whether `value` is `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty.
-///
-/// Short values are the rule, so a name or an IPv4 address with a port is decided by one table
-/// look-up an octet, all of them independent of one another.
-#[inline]
+#[inline(always)]
 pub(super) fn is_uri_host_and_port(value: &[u8]) -> bool {
-    let classes = value.iter().fold(0, |classes, &octet| classes | class(octet));
-    match classes {
-        NAME => true,
-        _ => port(value).is_some(),
-    }
+    (is_unreserved(value) && !value.is_empty()) || port(value).is_some()
 }
 
 /// The port of `uri-host [ ":" port ]`: empty if there is none, `None` if `value` is not of that
@@ -62,12 +57,15 @@ fn is_port(digits: &[u8]) -> bool {
 
 /// `reg-name = *( unreserved / pct-encoded / sub-delims )`, which covers IPv4 addresses.
 fn is_reg_name(name: &[u8]) -> bool {
+    if is_unreserved(name) {
+        return true;
+    }
     let mut rest = name;
     loop {
         rest = match rest {
             [] => return true,
             [b'%', a, b, rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
-            [octet, rest @ ..] if matches!(class(*octet), NAME | SUB_DELIM) => rest,
+            [octet, rest @ ..] if is_unreserved(&[*octet]) || is_sub_delim(*octet) => rest,
             _ => return false,
         };
     }
@@ -81,39 +79,12 @@ fn is_ip_literal(literal: &[u8]) -> bool {
         return !version.is_empty()
             && version.iter().all(u8::is_ascii_hexdigit)
             && !address.is_empty()
-            && address.iter().all(|&o| o == b':' || matches!(class(o), NAME | SUB_DELIM));
+            && address.iter().all(|&o| o == b':' || is_unreserved(&[o]) || is_sub_delim(o));
     }
     core::str::from_utf8(literal).is_ok_and(|text| text.parse::<core::net::Ipv6Addr>().is_ok())
 }
 
-/// `unreserved` (RFC 3986 section 2.3).
-const NAME: u8 = 1;
 /// `sub-delims` (RFC 3986 section 2.2).
-const SUB_DELIM: u8 = 2;
-/// Anything else.
-const OTHER: u8 = 4;
-
-static CLASSES: [u8; 256] = {
-    let mut classes = [OTHER; 256];
-    let mut octet: u8 = 0;
-    while octet < 128 {
-        #[allow(clippy::indexing_slicing, reason = "evaluated when compiled")]
-        {
-            classes[octet as usize] = match octet {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => NAME,
-                b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => {
-                    SUB_DELIM
-                }
-                _ => OTHER,
-            };
-        }
-        octet += 1;
-    }
-    classes
-};
-
-#[inline]
-#[allow(clippy::indexing_slicing, reason = "an octet is below the table's 256")]
-fn class(octet: u8) -> u8 {
-    CLASSES[octet as usize]
+const fn is_sub_delim(octet: u8) -> bool {
+    matches!(octet, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=')
 }

@@ -107,7 +107,7 @@ pub(super) struct End {
 ///
 /// The way of a valid line has one test for each thing that can be wrong with it; what exactly is
 /// wrong, and whether a limit was crossed before, is found out off that way.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn walk(
     input: &[u8],
     first: usize,

@@ -17,6 +17,9 @@ impl Class {
     /// value (RFC 9110 section 5.5).
     pub const CONTROL: Self = Self(0x20);
 
+    /// Not `unreserved` (RFC 3986 section 2.3): what makes a host worth a closer look.
+    pub const RESERVED: Self = Self(0x10);
+
     /// The bit of this class in [`TABLE`].
     #[inline]
     pub(crate) const fn bits(self) -> u8 {
@@ -37,10 +40,13 @@ const fn class_of(octet: u8) -> u8 {
         | b'|' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
     let target =
         matches!(octet, 0x21..=0x7E) && !matches!(octet, b'"' | b'#' | b'<' | b'>' | b'\\');
+    let unreserved = matches!(octet,
+        b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
     let control = matches!(octet, 0x00..=0x08 | 0x0A..=0x1F | 0x7F);
     (if token { 0 } else { Class::NONTOKEN.0 })
         | (if target { 0 } else { Class::NONTARGET.0 })
         | (if control { Class::CONTROL.0 } else { 0 })
+        | (if unreserved { 0 } else { Class::RESERVED.0 })
 }
 
 /// The classes of every octet.
@@ -112,6 +118,23 @@ fn lookup(octet: u8) -> u8 {
 pub fn is_token(octets: &[u8]) -> bool {
     let classes = octets.iter().fold(0, |classes, &octet| classes | lookup(octet));
     !octets.is_empty() && classes & Class::NONTOKEN.0 == 0
+}
+
+/// Whether all octets are unreserved (RFC 3986 section 2.3), as those of nearly every host are.
+#[inline(always)]
+#[must_use]
+pub fn is_unreserved(octets: &[u8]) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(answer) = crate::x86_64::is_unreserved(octets) {
+        return answer;
+    }
+    all_unreserved(octets)
+}
+
+/// The definition of [`is_unreserved`].
+pub(crate) fn all_unreserved(octets: &[u8]) -> bool {
+    let classes = octets.iter().fold(0, |classes, &octet| classes | lookup(octet));
+    classes & Class::RESERVED.0 == 0
 }
 
 /// Whether `octets` has a control other than HTAB, and so must not stand in a field value or a

@@ -1,8 +1,10 @@
 //! One table and one set of properties, run over every implementation.
 
-use crate::all::{Block, TABLE, classify};
+use crate::all::{Block, TABLE, all_unreserved, classify};
 use crate::maps::BLOCKS;
-use crate::{Class, HeadMaps, Isa, aarch64, eq_ignore_ascii_case, has_control, is_token};
+use crate::{
+    Class, HeadMaps, Isa, aarch64, eq_ignore_ascii_case, has_control, is_token, is_unreserved,
+};
 
 type Fill = Box<dyn Fn(&[u8], &mut HeadMaps) -> usize>;
 
@@ -174,13 +176,34 @@ fn classes_agree_with_their_definitions_in_the_rfcs() {
         assert_eq!(!Class::CONTROL.contains(octet), value, "{octet:#x}");
         let target = (0x21..=0x7E).contains(&octet) && !b"\"#<>\\".contains(&octet);
         assert_eq!(!Class::NONTARGET.contains(octet), target, "{octet:#x}");
-        assert_eq!(TABLE[usize::from(octet)] & 0x1F, 0, "no other class");
+        let unreserved = octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
+        assert_eq!(Class::RESERVED.contains(octet), !unreserved, "{octet:#x}");
+        assert_eq!(TABLE[usize::from(octet)] & 0x0F, 0, "no other class");
         assert_eq!(is_token(&[octet]), tchar.contains(&octet));
         assert_eq!(has_control(&[b'a', octet, b'b']), !value);
     }
     assert!(!is_token(b""));
     assert!(!has_control(b""));
     assert_eq!(classify(b"a"), Block::default());
+}
+
+#[test]
+fn unreserved_octets_in_every_lane_and_length() {
+    for length in 0..=130 {
+        let plain = vec![b'a'; length];
+        assert!(is_unreserved(&plain));
+        for (at, octet) in
+            (0..length).flat_map(|at| [b'~', b'/', b':', 0x80, 0xE1].map(|o| (at, o)))
+        {
+            let mut octets = plain.clone();
+            octets[at] = octet;
+            assert_eq!(is_unreserved(&octets), all_unreserved(&octets), "{octet:#x} at {at}");
+            assert_eq!(is_unreserved(&octets), octet == b'~');
+        }
+    }
+    for octet in 0..=255_u8 {
+        assert_eq!(is_unreserved(&[octet]), !Class::RESERVED.contains(octet), "{octet:#x}");
+    }
 }
 
 #[test]

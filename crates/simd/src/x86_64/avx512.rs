@@ -50,6 +50,25 @@ fn classify(octets: __m512i, low: __m512i, high: __m512i) -> Block {
     }
 }
 
+/// Whether up to 64 octets are all unreserved; of more, the first 64.
+///
+/// # Safety
+/// Safe to call where the processor has the enabled features.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,bmi2")]
+#[allow(clippy::cast_possible_truncation, reason = "at most 64")]
+pub(super) fn is_unreserved(octets: &[u8]) -> bool {
+    let (table, _) = TABLE.as_chunks::<64>();
+    let [low, high, ..] = table else { return false };
+    let mask =
+        u64::MAX.checked_shr(64_u32.wrapping_sub(octets.len().min(64) as u32)).unwrap_or_default();
+    // SAFETY: the mask has a bit only for the octets of the slice; other lanes are not read.
+    let octets = unsafe { _mm512_maskz_loadu_epi8(mask, octets.as_ptr().cast()) };
+    let class = _mm512_permutex2var_epi8(load(low), octets, load(high));
+    let reserved = _mm512_set1_epi8(Class::RESERVED.bits().cast_signed());
+    let found = _mm512_test_epi8_mask(class, reserved) | _mm512_movepi8_mask(octets);
+    found & mask == 0
+}
+
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(octets: &[u8; 64]) -> __m512i {

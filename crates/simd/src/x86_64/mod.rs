@@ -31,3 +31,15 @@ fn fill_older(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
         Kind::Sse2 | Kind::Avx512 => unsafe { sse2::fill(octets, maps) },
     }
 }
+
+/// [`is_unreserved`](crate::is_unreserved) for up to 64 octets, by one masked load; `None` if there
+/// are more, or the machine has no such load.
+#[inline(always)]
+#[allow(unsafe_code, reason = "calls into target features that were detected")]
+pub(crate) fn is_unreserved(octets: &[u8]) -> Option<bool> {
+    if Isa::detect().0 != Kind::Avx512 || octets.len() > 64 {
+        return None;
+    }
+    // SAFETY: there is an `Isa` of this kind only where all that it enables was detected.
+    Some(unsafe { avx512::is_unreserved(octets) })
+}
