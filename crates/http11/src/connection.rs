@@ -130,21 +130,23 @@ impl Connection {
         input: &'b [u8],
         scratch: &'b mut Scratch,
     ) -> Result<Received<Event<'b>>, Error> {
-        match (self.receive, self.side) {
-            (Receive::Head, Side::Server) => self.receive_request(input, scratch),
-            (Receive::Head, Side::Client) => self.receive_response(input, scratch),
-            (Receive::Length(left), _) => Ok(self.receive_length(left, input)),
-            (Receive::Chunked(decoder), _) => self.receive_chunked(decoder, input, scratch),
-            (Receive::Trailers, _) => self.receive_trailers(input, scratch),
-            (Receive::UntilClose(length), _) => self.receive_until_close(length, input),
-            (Receive::Paused, _) => Ok(NOTHING),
-            (Receive::Switching, _) => {
+        match self.receive {
+            Receive::Head => match self.side {
+                Side::Server => self.receive_request(input, scratch),
+                Side::Client => self.receive_response(input, scratch),
+            },
+            Receive::Length(left) => Ok(self.receive_length(left, input)),
+            Receive::Chunked(decoder) => self.receive_chunked(decoder, input, scratch),
+            Receive::Trailers => self.receive_trailers(input, scratch),
+            Receive::UntilClose(length) => self.receive_until_close(length, input),
+            Receive::Paused => Ok(NOTHING),
+            Receive::Switching => {
                 self.receive = self.receive.after(Step::Switched);
                 Ok(Received { consumed: 0, event: Some(Event::Upgrade) })
             }
-            (Receive::Switched, _) => Err(Misuse::Upgraded.into()),
-            (Receive::Closing(discarded), _) => self.discard(discarded, input),
-            (Receive::Failed(error), _) => Err(error),
+            Receive::Switched => Err(Misuse::Upgraded.into()),
+            Receive::Closing(discarded) => self.discard(discarded, input),
+            Receive::Failed(error) => Err(error),
         }
     }
 
@@ -273,7 +275,7 @@ impl Connection {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         match self.receive {
-            Receive::Switching | Receive::Switched | Receive::Failed(_) => None,
+            Receive::Switching | Receive::Switched => None,
             _ => self.clock.deadline(&self.config.timeouts).map(|(at, _)| at),
         }
     }

@@ -103,6 +103,7 @@ pub fn fuzz_connection(data: &[u8]) {
             _ => {
                 assert_eq!(split.error, whole.error);
                 assert_eq!(split.events, whole.events);
+                assert_eq!(split.end, whole.end);
             }
         }
     }
@@ -113,6 +114,7 @@ pub fn fuzz_connection(data: &[u8]) {
 struct Run {
     events: Vec<Seen>,
     error: Option<Error>,
+    end: Option<Error>,
 }
 
 /// An event with owned octets; consecutive data is one.
@@ -131,7 +133,7 @@ impl Run {
         let side = if setup & 1 == 0 { Side::Server } else { Side::Client };
         let config = if setup & 2 == 0 { Config::strict() } else { Config::lenient() };
         let mut connection = Connection::new(side, config);
-        let mut run = Self { events: Vec::new(), error: None };
+        let mut run = Self { events: Vec::new(), error: None, end: None };
         if side == Side::Client {
             send_requests(&mut connection, setup >> 2);
         }
@@ -161,6 +163,7 @@ impl Run {
             // One event an octet, and a few that need none.
             assert!(run.events.len() <= 2 * input.len() + 4, "events out of nothing");
         }
+        run.end = connection.receive_eof().err();
         run
     }
 

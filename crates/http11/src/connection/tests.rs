@@ -168,6 +168,25 @@ fn a_peer_must_take_what_is_written() {
 }
 
 #[test]
+fn who_is_still_reading_the_response_is_neither_idle_nor_lingering() {
+    for close in [false, true] {
+        let mut world = World::new(Side::Server);
+        world.receive(GET);
+        if close {
+            world.connection.close();
+        }
+        world.respond();
+        world.connection.transmitted(1000);
+        assert_eq!(world.due(), Some(30), "to take some");
+        world.pass(29).unwrap();
+        world.connection.transmitted(500);
+        world.pass(29).unwrap();
+        world.connection.transmitted(0);
+        assert_eq!(world.due(), Some(58 + if close { 5 } else { 60 }));
+    }
+}
+
+#[test]
 fn a_closing_connection_lingers() {
     let mut world = World::new(Side::Server);
     world.receive(GET);
