@@ -65,7 +65,7 @@ pub struct Connection {
     config: Config,
 }
 
-const _: () = assert!(size_of::<Connection>() - size_of::<Config>() <= 208);
+const _: () = assert!(size_of::<Connection>() - size_of::<Config>() <= 192);
 
 /// How it stands with the other protocol that the connection may be given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +189,11 @@ impl Connection {
         if self.receive != Receive::Paused {
             self.receive = self.receive.after(Step::Close);
         }
-        self.close_if_done();
+        match self.side {
+            Side::Server => self.close_if_done(),
+            // Whatever it is still sending, there is nobody to answer it.
+            Side::Client => self.send = Send::Closed,
+        }
         self.enter_phase();
         Ok(())
     }
@@ -506,6 +510,10 @@ impl Connection {
         self.closing = true;
         self.receive = self.receive.after(Step::Fail(error));
         self.clock.enter(Phase::Busy);
+        if self.side == Side::Client {
+            // Nobody is to be told.
+            self.send = Send::Closed;
+        }
         error
     }
 
