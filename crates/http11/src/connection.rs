@@ -65,7 +65,7 @@ pub struct Connection {
     config: Config,
 }
 
-const _: () = assert!(size_of::<Connection>() - size_of::<Config>() <= 208);
+const _: () = assert!(size_of::<Connection>() - size_of::<Config>() <= 192);
 
 /// How it stands with the other protocol that the connection may be given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,21 +130,23 @@ impl Connection {
         input: &'b [u8],
         scratch: &'b mut Scratch,
     ) -> Result<Received<Event<'b>>, Error> {
-        match (self.receive, self.side) {
-            (Receive::Head, Side::Server) => self.receive_request(input, scratch),
-            (Receive::Head, Side::Client) => self.receive_response(input, scratch),
-            (Receive::Length(left), _) => Ok(self.receive_length(left, input)),
-            (Receive::Chunked(decoder), _) => self.receive_chunked(decoder, input, scratch),
-            (Receive::Trailers, _) => self.receive_trailers(input, scratch),
-            (Receive::UntilClose(length), _) => self.receive_until_close(length, input),
-            (Receive::Paused, _) => Ok(NOTHING),
-            (Receive::Switching, _) => {
+        match self.receive {
+            Receive::Head => match self.side {
+                Side::Server => self.receive_request(input, scratch),
+                Side::Client => self.receive_response(input, scratch),
+            },
+            Receive::Length(left) => Ok(self.receive_length(left, input)),
+            Receive::Chunked(decoder) => self.receive_chunked(decoder, input, scratch),
+            Receive::Trailers => self.receive_trailers(input, scratch),
+            Receive::UntilClose(length) => self.receive_until_close(length, input),
+            Receive::Paused => Ok(NOTHING),
+            Receive::Switching => {
                 self.receive = self.receive.after(Step::Switched);
                 Ok(Received { consumed: 0, event: Some(Event::Upgrade) })
             }
-            (Receive::Switched, _) => Err(Misuse::Upgraded.into()),
-            (Receive::Closing(discarded), _) => self.discard(discarded, input),
-            (Receive::Failed(error), _) => Err(error),
+            Receive::Switched => Err(Misuse::Upgraded.into()),
+            Receive::Closing(discarded) => self.discard(discarded, input),
+            Receive::Failed(error) => Err(error),
         }
     }
 
@@ -187,7 +189,11 @@ impl Connection {
         if self.receive != Receive::Paused {
             self.receive = self.receive.after(Step::Close);
         }
-        self.close_if_done();
+        match self.side {
+            Side::Server => self.close_if_done(),
+            // Whatever it is still sending, there is nobody to answer it.
+            Side::Client => self.send = Send::Closed,
+        }
         self.enter_phase();
         Ok(())
     }
@@ -273,7 +279,7 @@ impl Connection {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         match self.receive {
-            Receive::Switching | Receive::Switched | Receive::Failed(_) => None,
+            Receive::Switching | Receive::Switched => None,
             _ => self.clock.deadline(&self.config.timeouts).map(|(at, _)| at),
         }
     }
@@ -504,6 +510,10 @@ impl Connection {
         self.closing = true;
         self.receive = self.receive.after(Step::Fail(error));
         self.clock.enter(Phase::Busy);
+        if self.side == Side::Client {
+            // Nobody is to be told.
+            self.send = Send::Closed;
+        }
         error
     }
 

@@ -7,7 +7,8 @@ use shockwave_wire::{Bound, Status};
 /// Why a call failed. `Copy`, 16 octets, no allocation.
 ///
 /// A connection that has answered [`Error::Protocol`] or [`Error::Limit`] stays failed: every later
-/// call answers the same error. [`Error::Misuse`] changes nothing.
+/// [`receive`](crate::Connection::receive) answers the same error, until a server has told its
+/// client. [`Error::Misuse`] changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {

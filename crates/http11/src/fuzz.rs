@@ -9,7 +9,7 @@ use shockwave_wire::{
 };
 
 use crate::{
-    ChunkedDecoder, Config, Connection, Error, Event, Limits, Parsed, Piece, RequestKind,
+    ChunkedDecoder, Config, Connection, Error, Event, Limits, Misuse, Parsed, Piece, RequestKind,
     parse_request_head, parse_response_head,
 };
 
@@ -103,16 +103,37 @@ pub fn fuzz_connection(data: &[u8]) {
             _ => {
                 assert_eq!(split.error, whole.error);
                 assert_eq!(split.events, whole.events);
+                assert_eq!(split.end, whole.end);
             }
         }
     }
 }
+
+/// Limits that small inputs cross.
+const TIGHT: Limits = Limits {
+    max_start_line_bytes: 8 << 10,
+    max_head_bytes: 80,
+    max_field_count: 3,
+    max_field_name_bytes: 18,
+    max_field_value_bytes: 20,
+    max_trailer_bytes: 24,
+    max_trailer_count: 1,
+    max_content_bytes: 12,
+    max_chunk_line_bytes: 6,
+    max_chunk_extension_bytes: 8,
+    max_chunk_overhead_bytes: 16,
+    max_leading_empty_lines: 2,
+    max_interim_count: 1,
+    max_pipelined_requests: 2,
+    max_linger_bytes: 16,
+};
 
 /// What a connection made of an input.
 #[derive(Debug, PartialEq, Eq)]
 struct Run {
     events: Vec<Seen>,
     error: Option<Error>,
+    end: Option<Error>,
 }
 
 /// An event with owned octets; consecutive data is one.
@@ -129,9 +150,12 @@ type Lines = Vec<(Vec<u8>, Vec<u8>)>;
 impl Run {
     fn of(setup: u8, input: &[u8], pieces: &[usize]) -> Self {
         let side = if setup & 1 == 0 { Side::Server } else { Side::Client };
-        let config = if setup & 2 == 0 { Config::strict() } else { Config::lenient() };
+        let mut config = if setup & 2 == 0 { Config::strict() } else { Config::lenient() };
+        if setup & 128 != 0 {
+            config.limits = TIGHT;
+        }
         let mut connection = Connection::new(side, config);
-        let mut run = Self { events: Vec::new(), error: None };
+        let mut run = Self { events: Vec::new(), error: None, end: None };
         if side == Side::Client {
             send_requests(&mut connection, setup >> 2);
         }
@@ -161,6 +185,7 @@ impl Run {
             // One event an octet, and a few that need none.
             assert!(run.events.len() <= 2 * input.len() + 4, "events out of nothing");
         }
+        run.end = connection.receive_eof().err();
         run
     }
 
@@ -220,6 +245,160 @@ fn respond(connection: &mut Connection, setup: u8) -> bool {
         connection.send_data(b"", true, out).unwrap();
     }
     true
+}
+
+/// A client and a server that do whatever commands they are told, an octet each, and whose octets
+/// come in pieces, understand each other: neither finds that the other broke a rule, and the client
+/// sees the responses that the server sent.
+pub fn fuzz_pair(data: &[u8]) {
+    let mut pair = Pair {
+        client: Connection::new(Side::Client, Config::strict()),
+        server: Connection::new(Side::Server, Config::strict()),
+        to_server: Vec::new(),
+        to_client: Vec::new(),
+        sent: Vec::new(),
+        seen: Vec::new(),
+    };
+    for octet in data {
+        pair.act(octet & 7, octet >> 3);
+    }
+    pair.deliver_to_server(usize::MAX);
+    pair.deliver_to_client(usize::MAX);
+    assert_eq!(pair.to_client.len(), 0, "the client left something unread");
+    let is_closed = pair.client.should_close() || pair.client.is_upgraded();
+    assert!(is_closed || pair.sent == pair.seen, "{:?} {:?}", pair.sent, pair.seen);
+    assert!(pair.sent.starts_with(&pair.seen));
+}
+
+struct Pair {
+    client: Connection,
+    server: Connection,
+    to_server: Vec<u8>,
+    to_client: Vec<u8>,
+    /// The statuses of the heads that the server sent, but for 100, which it may add.
+    sent: Vec<Status>,
+    seen: Vec<Status>,
+}
+
+impl Pair {
+    fn act(&mut self, command: u8, how: u8) {
+        let (client, server) = (&mut self.client, &mut self.server);
+        let content = [Content::None, Content::Length(2), Content::Unknown, Content::Length(0)];
+        let content = content[usize::from(how >> 3)];
+        let sum = [Field::new("Sum", b"1")];
+        // Commands out of order are refused, which must change nothing.
+        let _ = match command {
+            0 => send_any_request(client, how & 7, content, &mut self.to_server).is_ok(),
+            1 if how == 0 => client.send_trailers(Fields::from(&sum), &mut self.to_server).is_ok(),
+            1 if how == 1 => {
+                client.close_after();
+                true
+            }
+            1 => client.send_data(b"ab", how & 1 == 0, &mut self.to_server).is_ok(),
+            2 => {
+                self.deliver_to_server(usize::from(how) * 3 + 1);
+                true
+            }
+            3 => {
+                self.deliver_to_client(usize::from(how) * 3 + 1);
+                true
+            }
+            4 => self.answer(how & 7, content),
+            5 if how == 0 => server.send_trailers(Fields::from(&sum), &mut self.to_client).is_ok(),
+            5 => server.send_data(b"ab", how & 1 == 0, &mut self.to_client).is_ok(),
+            6 if how == 0 => {
+                server.close();
+                true
+            }
+            6 => server.send_continue(&mut self.to_client).is_ok(),
+            _ => {
+                let hints = ResponseHead::new(Status::EARLY_HINTS, Fields::EMPTY);
+                let sent = server.send_interim(&hints, &mut self.to_client).is_ok();
+                self.sent.extend(sent.then_some(Status::EARLY_HINTS));
+                sent
+            }
+        };
+    }
+
+    fn answer(&mut self, how: u8, content: Content) -> bool {
+        let upgrade = [Field::new("Upgrade", b"any")];
+        let (status, fields) = match how {
+            0 => (Status::SWITCHING_PROTOCOLS, Fields::from(&upgrade)),
+            1 => (Status::NO_CONTENT, Fields::EMPTY),
+            2 => (Status::NOT_MODIFIED, Fields::EMPTY),
+            3 => (Status::RESET_CONTENT, Fields::EMPTY),
+            4 => (Status::UPGRADE_REQUIRED, Fields::from(&upgrade)),
+            _ => (Status::OK, Fields::EMPTY),
+        };
+        let head = ResponseHead::new(status, fields);
+        let sent = self.server.send_response(&head, content, &mut self.to_client).is_ok();
+        self.sent.extend(sent.then_some(status));
+        sent
+    }
+
+    fn deliver_to_server(&mut self, most: usize) {
+        let consumed = deliver(&mut self.server, &self.to_server, most, &mut Vec::new());
+        self.to_server.drain(..consumed);
+    }
+
+    fn deliver_to_client(&mut self, most: usize) {
+        let consumed = deliver(&mut self.client, &self.to_client, most, &mut self.seen);
+        self.to_client.drain(..consumed);
+    }
+}
+
+fn send_any_request(
+    client: &mut Connection,
+    how: u8,
+    content: Content,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let list = [
+        Field::new("TE", b"trailers"),
+        Field::new("Expect", b"100-continue"),
+        Field::new("Upgrade", b"any"),
+    ];
+    let (method, fields) = match how {
+        0 => (Method::Head, &list[..1]),
+        1 => (Method::Connect, &list[..0]),
+        2 => (Method::Post, &list[1..2]),
+        3 => (Method::Post, &list[..3]),
+        4 => (Method::Get, &list[2..]),
+        5 => (Method::Get, &list[..1]),
+        _ => (Method::Post, &list[..0]),
+    };
+    let target: &[u8] = if how == 1 { b"a:1" } else { b"/" };
+    let mut head = RequestHead::new(method, target, Fields::from(fields));
+    head.authority = Some(b"a:1");
+    client.send_request(&head, content, out)
+}
+
+/// Gives `most` octets of `input` to a connection; answers how many it consumed.
+fn deliver(
+    connection: &mut Connection,
+    input: &[u8],
+    most: usize,
+    seen: &mut Vec<Status>,
+) -> usize {
+    let (input, mut at) = (&input[..most.min(input.len())], 0);
+    let mut scratch = Scratch::new();
+    loop {
+        match connection.receive(&input[at..], &mut scratch) {
+            Ok(received) => {
+                at += received.consumed;
+                match received.event {
+                    Some(Event::Response { head, .. }) if head.status != Status::CONTINUE => {
+                        seen.push(head.status);
+                    }
+                    None if received.consumed == 0 => return at,
+                    _ => {}
+                }
+            }
+            // Nobody is to blame who crosses a limit. What is unread is no more of interest.
+            Err(Error::Limit { .. } | Error::Misuse(Misuse::Upgraded)) => return input.len(),
+            Err(error) => panic!("{error}: {}", input.escape_ascii()),
+        }
+    }
 }
 
 /// What is encoded is either rejected, and then nothing is appended, or parsed to be the same.

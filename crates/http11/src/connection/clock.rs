@@ -105,6 +105,9 @@ impl Clock {
     pub(super) const fn transmitted(&mut self, unsent: usize) {
         if unsent == 0 {
             self.blocked = None;
+            if self.unsent != 0 && self.waits_for_reader() {
+                self.since = self.now;
+            }
         } else if self.blocked.is_none() || unsent < self.unsent {
             self.blocked = self.now;
         }
@@ -123,6 +126,9 @@ impl Clock {
     }
 
     fn read_deadline(&self, timeouts: &Timeouts) -> Option<(Instant, Bound)> {
+        if self.unsent != 0 && self.waits_for_reader() {
+            return None;
+        }
         let (after, bound) = match self.phase {
             Phase::Start | Phase::Head => (timeouts.head, Bound::HeadTime),
             Phase::Idle => (timeouts.idle, Bound::IdleTime),
@@ -133,6 +139,12 @@ impl Clock {
             Phase::Content | Phase::Busy => return None,
         };
         Some((self.since?.checked_add(after)?, bound))
+    }
+
+    /// Whether the phase begins anew when the peer has taken all that was to be written: until then
+    /// it is busy with that.
+    const fn waits_for_reader(&self) -> bool {
+        matches!(self.phase, Phase::Idle | Phase::Linger)
     }
 
     /// The time that the content received would have taken at the lowest rate.

@@ -48,6 +48,7 @@ impl Exchange {
         facts.with_fields(head.version, head.fields, end)
     }
 
+    #[inline]
     fn with_fields(self, version: Version, fields: Fields<'_>, end: bool) -> Option<Self> {
         let options = Options::of(fields);
         let mut facts = self;
@@ -58,6 +59,14 @@ impl Exchange {
             // HTTP/1.0 request.
             return Some(facts.and(Self::HTTP10));
         }
+        if fields.present() & (FACTUAL ^ Known::CONNECTION.bit()) == 0 {
+            return Some(facts);
+        }
+        facts.with_more(fields, options, end)
+    }
+
+    fn with_more(self, fields: Fields<'_>, options: Options, end: bool) -> Option<Self> {
+        let mut facts = self;
         // RFC 9110 section 7.8: a sender of Upgrade MUST also send an "Upgrade" connection option;
         // without it, the field was not meant for this connection.
         let offers = fields.present() & Known::UPGRADE.bit() != 0 && options.has(Options::UPGRADE);

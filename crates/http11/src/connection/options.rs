@@ -19,6 +19,19 @@ impl Options {
         if fields.present() & Known::CONNECTION.bit() == 0 {
             return Self(0);
         }
+        // Nearly every list is one line with one option in one of these spellings.
+        if fields.repeated() & Known::CONNECTION.bit() == 0 {
+            match fields.known(Known::CONNECTION) {
+                Some(b"keep-alive" | b"Keep-Alive") => return Self::KEEP_ALIVE,
+                Some(b"close" | b"Close") => return Self::CLOSE,
+                Some(b"upgrade" | b"Upgrade") => return Self::UPGRADE,
+                _ => {}
+            }
+        }
+        Self::of_list(fields)
+    }
+
+    fn of_list(fields: Fields<'_>) -> Self {
         let mut options = 0;
         for option in fields.known_all(Known::CONNECTION).flat_map(elements) {
             // RFC 9110 section 7.6.1: Connection options are case-insensitive.

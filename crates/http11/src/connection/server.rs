@@ -98,7 +98,8 @@ impl Connection {
     /// connection ends with the response, and `upgrade` where the fields have Upgrade.
     ///
     /// A response may be sent before the content of its request was received; the content is then
-    /// still to be received, or [`close`](Self::close) to be called before. If the request still
+    /// still to be received, or [`close`](Self::close) to be called, best before the response, which
+    /// then says so. After the connection's last response content is discarded. If the request still
     /// waits for 100 (Continue), nobody knows whether its content will come, so the connection
     /// closes after the response.
     ///
@@ -297,7 +298,10 @@ impl Connection {
     #[inline]
     fn closes_with_youngest(&self) -> bool {
         // If a head behind that request was broken, an error response is still to come.
-        let error_is_due = matches!(self.receive, Receive::Failed(_)) && !self.receiving;
+        let error_is_due = match self.receive {
+            Receive::Failed(error) => !self.receiving && error.code().is_some(),
+            _ => false,
+        };
         // RFC 9112 section 9.3: A server MUST read the entire request message body or close the
         // connection after sending its response.
         (self.closing && !error_is_due) || self.expects_continue

@@ -2,8 +2,10 @@
 
 use core::time::Duration;
 
-use shockwave_wire::{Content, Fields, ResponseHead, Status};
+use shockwave_wire::{Content, Field, Fields, Method, RequestHead, ResponseHead, Status, Version};
 
+use super::exchange::Exchange;
+use super::options::Options;
 use super::*;
 use crate::Timeouts;
 
@@ -168,6 +170,25 @@ fn a_peer_must_take_what_is_written() {
 }
 
 #[test]
+fn who_is_still_reading_the_response_is_neither_idle_nor_lingering() {
+    for close in [false, true] {
+        let mut world = World::new(Side::Server);
+        world.receive(GET);
+        if close {
+            world.connection.close();
+        }
+        world.respond();
+        world.connection.transmitted(1000);
+        assert_eq!(world.due(), Some(30), "to take some");
+        world.pass(29).unwrap();
+        world.connection.transmitted(500);
+        world.pass(29).unwrap();
+        world.connection.transmitted(0);
+        assert_eq!(world.due(), Some(58 + if close { 5 } else { 60 }));
+    }
+}
+
+#[test]
 fn a_closing_connection_lingers() {
     let mut world = World::new(Side::Server);
     world.receive(GET);
@@ -211,7 +232,136 @@ fn a_connection_without_ticks_has_no_deadlines() {
 }
 
 #[test]
-fn it_is_small() {
-    let state = size_of::<Connection>() - size_of::<Config>();
-    assert!(state <= 208, "{state}");
+fn a_client_is_idle_between_exchanges_and_waits_for_content() {
+    let mut world = World::new(Side::Client);
+    assert_eq!(world.due(), Some(60));
+    let mut head = RequestHead::new(Method::Get, b"/", Fields::EMPTY);
+    head.authority = Some(b"a");
+    world.connection.send_request(&head, Content::None, &mut world.out).unwrap();
+    assert_eq!(world.due(), None, "how long to wait for a response is the caller's to know");
+    world.receive(b"HTTP/1.1 2");
+    assert_eq!(world.due(), Some(15));
+    world.pass(1).unwrap();
+    world.receive(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n");
+    assert_eq!(world.due(), Some(21));
+    world.receive(b"a");
+    assert_eq!(world.due(), Some(61));
+    assert_eq!(bound(world.pass(60)), Bound::IdleTime);
+    assert!(world.connection.is_closed());
+}
+
+#[test]
+fn without_a_lowest_rate_content_must_not_stall() {
+    let mut world = World::new(Side::Server);
+    world.connection.config.timeouts.min_content_rate = 0;
+    world.receive(POST);
+    world.pass(19).unwrap();
+    world.receive(b"a");
+    assert_eq!(world.due(), Some(39));
+    assert_eq!(bound(world.pass(20)), Bound::ContentTime);
+}
+
+#[test]
+fn more_octets_than_may_linger_are_no_reason_to_keep_the_connection() {
+    let mut world = World::new(Side::Server);
+    world.connection.config.limits.max_linger_bytes = 4;
+    world.receive(GET);
+    world.connection.close();
+    let error = world.connection.receive(b"12345", &mut world.scratch).map(drop);
+    assert_eq!(bound(error), Bound::LingerBytes);
+    world.respond();
+    assert!(String::from_utf8_lossy(&world.out).contains("Connection: close"));
+}
+
+#[test]
+fn a_request_that_breaks_after_its_answer_gets_no_second_one() {
+    let mut world = World::new(Side::Server);
+    let chunked = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    world.receive(chunked);
+    world.respond();
+    world.out.clear();
+    let error = world.connection.receive(b"broken", &mut world.scratch).map(drop).unwrap_err();
+    world.connection.send_error(error, None, &mut world.out).unwrap();
+    assert!(world.out.is_empty() && world.connection.should_close());
+}
+
+#[test]
+fn a_head_that_has_begun_is_still_answered_when_closing() {
+    let mut world = World::new(Side::Server);
+    let (first, rest) = GET.split_at(9);
+    world.receive(first);
+    world.connection.close();
+    assert!(!world.connection.should_close());
+    assert_eq!(world.receive(&[first, rest].concat()), 1);
+    world.respond();
+    assert!(String::from_utf8_lossy(&world.out).contains("Connection: close"));
+    assert!(world.connection.should_close());
+}
+
+#[test]
+fn content_of_an_answered_request_is_given_up_by_closing() {
+    let mut world = World::new(Side::Server);
+    world.receive(POST);
+    world.respond();
+    assert!(!world.connection.is_idle() && !world.connection.should_close());
+    world.connection.close();
+    assert!(world.connection.should_close());
+    assert_eq!(world.receive(b"discarded"), 0);
+}
+
+#[test]
+fn exchanges_are_a_ring() {
+    let mut exchanges = Exchanges::new();
+    for round in 0..40_u32 {
+        assert_eq!((exchanges.first(), exchanges.last()), (None, None));
+        for count in 0..16 {
+            assert!(!exchanges.is_full(u32::MAX));
+            assert_eq!(exchanges.is_full(0), count > 0, "one is always allowed");
+            let is_head = (round + count) % 3 == 0;
+            let exchange = if is_head { Exchange::HEAD } else { Exchange::CONNECT };
+            exchanges.push(exchange);
+            assert_eq!(exchanges.last(), Some(exchange));
+        }
+        assert!(exchanges.is_full(u32::MAX));
+        for count in 0..16 - round % 5 {
+            let first = exchanges.first().unwrap();
+            assert_eq!(first.has(Exchange::HEAD), (round + count) % 3 == 0);
+            exchanges.pop();
+        }
+        exchanges.clear();
+    }
+}
+
+#[test]
+fn connection_options_are_a_list_without_case() {
+    let options = |values: &[&[u8]]| {
+        let list: Vec<Field<'_>> =
+            values.iter().map(|value| Field::new("connection", value)).collect();
+        let options = Options::of(Fields::from(&list[..]));
+        let names = [Options::CLOSE, Options::KEEP_ALIVE, Options::UPGRADE];
+        names.map(|name| options.has(name))
+    };
+    assert_eq!(options(&[]), [false, false, false]);
+    for value in [&b"close"[..], b"Close", b"CLOSE", b" x,\tclose", b"close,", b",,close ,a"] {
+        assert_eq!(options(&[value]), [true, false, false], "{}", value.escape_ascii());
+    }
+    for value in [&b"keep-alive"[..], b"Keep-Alive", b"KEEP-alive"] {
+        assert_eq!(options(&[value]), [false, true, false], "{}", value.escape_ascii());
+    }
+    assert_eq!(options(&[b"Upgrade, Keep-Alive", b"close"]), [true, true, true]);
+    assert_eq!(options(&[b"closed, not-close, close=1, \"close\""]), [false, false, false]);
+}
+
+#[test]
+fn persistence() {
+    // RFC 9112 section 9.3, in its order.
+    let persists = |value: &'static [u8], version| {
+        let list = [Field::new("Connection", value)];
+        Options::of(Fields::from(&list)).persists(version)
+    };
+    for version in [Version::Http10, Version::Http11] {
+        assert!(!persists(b"keep-alive, close", version));
+        assert!(persists(b"keep-alive", version));
+        assert_eq!(persists(b"te", version), version == Version::Http11);
+    }
 }

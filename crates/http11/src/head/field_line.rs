@@ -79,10 +79,10 @@ impl<'c> Bounds<'c> {
     pub(super) fn partial_start_line(&self, input: &[u8]) -> Option<Error> {
         let most = self.config.limits.max_start_line_bytes as usize;
         let end = self.start.saturating_add(most);
-        if input.len() > end {
-            Some(limit(Bound::StartLineBytes, end))
-        } else {
-            self.partial(input)
+        match input.get(end..) {
+            // The line's end may follow the most that the line may have.
+            None | Some([] | [b'\r']) => self.partial(input),
+            Some(_) => Some(limit(Bound::StartLineBytes, end)),
         }
     }
 
