@@ -111,7 +111,7 @@ pub fn fuzz_connection(data: &[u8]) {
 
 /// Limits that small inputs cross.
 const TIGHT: Limits = Limits {
-    max_start_line_bytes: 8 << 10,
+    max_start_line_bytes: 24,
     max_head_bytes: 80,
     max_field_count: 3,
     max_field_name_bytes: 18,

@@ -25,6 +25,51 @@ pub(super) fn links(path: &Path, text: &str, exists: impl Fn(&Path) -> bool) -> 
     findings
 }
 
+/// Code in Markdown that is to be the first example of a module's documentation, which is compiled and
+/// run there, and is not: ``<!-- snippet:PATH -->`` before it and ``<!-- /snippet -->`` after.
+pub(super) fn snippets(
+    path: &Path,
+    text: &str,
+    read: impl Fn(&Path) -> Option<String>,
+) -> Vec<Finding> {
+    static SNIPPET: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?s)<!-- snippet:(\S+) -->\s*(?:```rust\n(.*?)```\s*)?<!-- /snippet -->")
+            .expect("a constant pattern")
+    });
+    let mut findings = Vec::new();
+    for snippet in SNIPPET.captures_iter(text) {
+        let source = Path::new(&snippet[1]);
+        let example = read(source).as_deref().and_then(first_example);
+        let shown = snippet.get(2).map(|code| code.as_str());
+        if example.is_none() || example.as_deref() != shown {
+            let start = snippet.get(0).map_or(0, |whole| whole.start());
+            let message = format!(
+                "the snippet is not the first example of `{}`: copy that here",
+                source.display()
+            );
+            findings.push(Finding::new(path, line_of(text, start), message));
+        }
+    }
+    findings
+}
+
+/// The first example in a module's documentation, without the lines that rustdoc hides.
+fn first_example(source: &str) -> Option<String> {
+    let prose = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let lines = prose.map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let mut example = String::new();
+    for line in lines.skip_while(|line| !line.starts_with("```")).skip(1) {
+        if line.starts_with("```") {
+            return Some(example);
+        }
+        if !line.starts_with("# ") {
+            example.push_str(line);
+            example.push('\n');
+        }
+    }
+    None
+}
+
 /// Members of the workspace without a comment above them that says what they are for.
 pub(super) fn members(path: &Path, manifest: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -58,6 +103,23 @@ mod tests {
             found,
             ["docs/x.md:2: the link `b.md` leads nowhere: mend the path or remove it"]
         );
+    }
+
+    #[test]
+    fn snippets_are_the_compiled_examples() {
+        let source = "//! Prose.\n//!\n//! ```\n//! let a = 1;\n//! # hidden();\n//! ```\n";
+        let read = |path: &Path| (path == Path::new("a.rs")).then(|| source.to_owned());
+        let text = |code: &str| {
+            format!("x\n<!-- snippet:a.rs -->\n```rust\n{code}\n```\n<!-- /snippet -->\n")
+        };
+        assert!(snippets(Path::new("x.md"), &text("let a = 1;"), read).is_empty());
+        for stale in [text("let a = 2;"), "\n<!-- snippet:a.rs -->\n<!-- /snippet -->\n".into()] {
+            let found = shown(snippets(Path::new("x.md"), &stale, read));
+            assert_eq!(
+                found,
+                ["x.md:2: the snippet is not the first example of `a.rs`: copy that here"]
+            );
+        }
     }
 
     #[test]

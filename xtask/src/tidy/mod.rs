@@ -66,7 +66,11 @@ fn check_file(path: &Path, text: &str) -> Vec<Finding> {
     let mut findings = text::check(path, text);
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("rs") => findings.extend(rust::check(path, text)),
-        Some("md") => findings.extend(docs::links(path, text, Path::exists)),
+        Some("md") => {
+            findings.extend(docs::links(path, text, Path::exists));
+            findings
+                .extend(docs::snippets(path, text, |source| std::fs::read_to_string(source).ok()));
+        }
         _ if path == Path::new("Cargo.toml") => findings.extend(docs::members(path, text)),
         _ => {}
     }
