@@ -4,9 +4,10 @@
 //!
 //! A name is folded to lower case eight octets at a time (`| 0x20`, exact for token octets against
 //! letters, digits and `-`), and its last eight octets, which one load takes from before the colon
-//! however short the name is, are mixed with its length into one word. One multiplication and a shift pick a slot of a 256-entry table, which was made
-//! perfect for the 64 names by a search for the multiplier; the one candidate in the slot is then
-//! compared in full, by words. There is no loop over candidates and no allocation.
+//! however short the name is, are mixed with its length into one word. One multiplication and a
+//! shift pick a slot of a 256-entry table, which was made perfect for the 64 names by a search for
+//! the multiplier; the one candidate in the slot is then compared in full, by words. There is no
+//! loop over candidates and no allocation.
 //!
 //! Sixty-four names, because a set of them is then one `u64`: "is there a Transfer-Encoding, a
 //! Connection or an Upgrade?" is one AND for a whole head.
@@ -258,8 +259,8 @@ const LONGEST: usize = 30;
 
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
-/// Found by a random search (9,593 tries, seed 9110): no two names share a slot. A `const` assertion
-/// below holds the table to that.
+/// Found by a random search (9,593 tries, seed 9110): no two names share a slot. A `const`
+/// assertion below holds the table to that.
 const MULTIPLIER: u64 = 0xe501_7330_9585_6b59;
 
 #[derive(Clone, Copy)]

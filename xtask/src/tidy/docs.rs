@@ -25,8 +25,8 @@ pub(super) fn links(path: &Path, text: &str, exists: impl Fn(&Path) -> bool) -> 
     findings
 }
 
-/// Code in Markdown that is to be the first example of a module's documentation, which is compiled and
-/// run there, and is not: ``<!-- snippet:PATH -->`` before it and ``<!-- /snippet -->`` after.
+/// Code in Markdown that is to be the first example of a module's documentation, which is compiled
+/// and run there, and is not: ``<!-- snippet:PATH -->`` before it and ``<!-- /snippet -->`` after.
 pub(super) fn snippets(
     path: &Path,
     text: &str,

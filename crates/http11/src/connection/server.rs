@@ -98,10 +98,10 @@ impl Connection {
     /// connection ends with the response, and `upgrade` where the fields have Upgrade.
     ///
     /// A response may be sent before the content of its request was received; the content is then
-    /// still to be received, or [`close`](Self::close) to be called, best before the response, which
-    /// then says so. After the connection's last response content is discarded. If the request still
-    /// waits for 100 (Continue), nobody knows whether its content will come, so the connection
-    /// closes after the response.
+    /// still to be received, or [`close`](Self::close) to be called, best before the response,
+    /// which then says so. After the connection's last response content is discarded. If the
+    /// request still waits for 100 (Continue), nobody knows whether its content will come, so the
+    /// connection closes after the response.
     ///
     /// # Errors
     ///
