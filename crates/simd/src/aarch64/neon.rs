@@ -32,7 +32,7 @@ pub(crate) fn fill(octets: &[u8], maps: &mut HeadMaps) -> usize {
     // SAFETY: NEON is part of every AArch64 target; elsewhere this is the model.
     #[cfg_attr(not(target_arch = "aarch64"), allow(unused_unsafe))]
     let classify = |octets: &[u8; 64]| unsafe { classify(octets) };
-    fill_blocks!(octets, maps, classify)
+    fill_blocks!(octets, maps, classify, classify)
 }
 
 #[inline]

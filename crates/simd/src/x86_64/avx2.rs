@@ -28,7 +28,8 @@ const TARGET: Nibbles = Nibbles::without(Class::NONTARGET);
 #[target_feature(enable = "avx2")]
 pub(super) fn fill(octets: &[u8], maps: &mut HeadMaps) -> usize {
     let tables = Tables::load();
-    fill_blocks!(octets, maps, |octets: &[u8; 64]| tables.classify(octets))
+    let whole = |octets: &[u8; 64]| tables.classify::<true>(octets);
+    fill_blocks!(octets, maps, whole, |octets: &[u8; 64]| tables.classify::<false>(octets))
 }
 
 struct Tables {
@@ -48,7 +49,7 @@ impl Tables {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn classify(&self, octets: &[u8; 64]) -> Block {
+    fn classify<const TARGETS: bool>(&self, octets: &[u8; 64]) -> Block {
         let (halves, _) = octets.as_chunks::<32>();
         let mut block = Block::default();
         for (half, octets) in halves.iter().enumerate() {
@@ -56,7 +57,9 @@ impl Tables {
             let octets = unsafe { _mm256_loadu_si256(octets.as_ptr().cast()) };
             let shift = 32 * half;
             block.nontoken |= mask(nonmembers(octets, &self.token)) << shift;
-            block.nontarget |= mask(nonmembers(octets, &self.target)) << shift;
+            if TARGETS {
+                block.nontarget |= mask(nonmembers(octets, &self.target)) << shift;
+            }
             block.control |= mask(controls(octets)) << shift;
         }
         block

@@ -8,8 +8,8 @@
 #![allow(unsafe_code, reason = "pointer loads")]
 
 use core::arch::x86_64::{
-    __m512i, _mm512_loadu_si512, _mm512_mask_test_epi8_mask, _mm512_maskz_loadu_epi8,
-    _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_set1_epi8,
+    __m512i, _mm512_loadu_si512, _mm512_maskz_loadu_epi8, _mm512_movepi8_mask,
+    _mm512_permutex2var_epi8, _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_ternarylogic_epi64,
     _mm512_test_epi8_mask,
 };
 
@@ -25,29 +25,56 @@ pub(super) fn fill(octets: &[u8], maps: &mut HeadMaps) -> usize {
     let (table, _) = TABLE.as_chunks::<64>();
     let [low, high, ..] = table else { return 0 };
     let (low, high) = (load(low), load(high));
-    let whole = |octets: &[u8; 64]| classify(load(octets), low, high);
+    let whole = |octets: &[u8; 64]| {
+        let class = classify(load(octets), low, high);
+        Block { nontarget: _mm512_test_epi8_mask(class, bit(Class::NONTARGET)), ..later(class) }
+    };
     let rest = |rest: &[u8]| {
         let mask = u64::MAX >> (64 - rest.len());
         // SAFETY: the mask has a bit only for the octets of `rest`; masked-off lanes are not read.
         let octets = unsafe { _mm512_maskz_loadu_epi8(mask, rest.as_ptr().cast()) };
-        classify(octets, low, high).truncated(rest.len())
+        let class = classify(octets, low, high);
+        let nontarget = _mm512_test_epi8_mask(class, bit(Class::NONTARGET));
+        Block { nontarget, ..later(class) }.truncated(rest.len())
     };
-    fill_blocks!(octets, maps, whole, rest)
+    fill_blocks!(
+        octets,
+        maps,
+        whole,
+        |octets: &[u8; 64]| later(classify(load(octets), low, high)),
+        rest
+    )
+}
+
+/// The classes of 64 octets. Those of an octet above 0x7F, by which a look-up goes astray, are put
+/// in by a shuffle that answers zero for such an octet, and a bitwise choice: vector operations,
+/// for those on masks are what this loop has too many of.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
+fn classify(octets: __m512i, low: __m512i, high: __m512i) -> __m512i {
+    let class = _mm512_permutex2var_epi8(low, octets, high);
+    let is_ascii = _mm512_shuffle_epi8(_mm512_set1_epi8(-1), octets);
+    let above_ascii = (Class::NONTOKEN.bits() | Class::NONTARGET.bits()).cast_signed();
+    // By the bits of `is_ascii`: the second where set, else the third.
+    _mm512_ternarylogic_epi64::<0xCA>(is_ascii, class, _mm512_set1_epi8(above_ascii))
+}
+
+/// A block behind the start line: without the map of targets.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
+fn later(class: __m512i) -> Block {
+    Block {
+        // The class NONTOKEN is the high bit.
+        nontoken: _mm512_movepi8_mask(class),
+        nontarget: u64::MAX,
+        control: _mm512_test_epi8_mask(class, bit(Class::CONTROL)),
+    }
 }
 
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
-fn classify(octets: __m512i, low: __m512i, high: __m512i) -> Block {
-    let class = _mm512_permutex2var_epi8(low, octets, high);
-    let above_ascii = _mm512_movepi8_mask(octets);
-    let [nontarget, control] =
-        [Class::NONTARGET, Class::CONTROL].map(|class| class.bits().cast_signed());
-    Block {
-        // The class NONTOKEN is the high bit, and so is "above ASCII".
-        nontoken: _mm512_movepi8_mask(_mm512_or_si512(class, octets)),
-        nontarget: _mm512_test_epi8_mask(class, _mm512_set1_epi8(nontarget)) | above_ascii,
-        control: _mm512_mask_test_epi8_mask(!above_ascii, class, _mm512_set1_epi8(control)),
-    }
+#[target_feature(enable = "avx512f,avx512bw")]
+fn bit(class: Class) -> __m512i {
+    _mm512_set1_epi8(class.bits().cast_signed())
 }
 
 /// Whether up to 64 octets are all unreserved; of more, the first 64.
@@ -64,8 +91,7 @@ pub(super) fn is_unreserved(octets: &[u8]) -> bool {
     // SAFETY: the mask has a bit only for the octets of the slice; other lanes are not read.
     let octets = unsafe { _mm512_maskz_loadu_epi8(mask, octets.as_ptr().cast()) };
     let class = _mm512_permutex2var_epi8(load(low), octets, load(high));
-    let reserved = _mm512_set1_epi8(Class::RESERVED.bits().cast_signed());
-    let found = _mm512_test_epi8_mask(class, reserved) | _mm512_movepi8_mask(octets);
+    let found = _mm512_test_epi8_mask(class, bit(Class::RESERVED)) | _mm512_movepi8_mask(octets);
     found & mask == 0
 }
 

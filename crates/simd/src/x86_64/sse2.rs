@@ -18,7 +18,8 @@ use crate::maps::{HeadMaps, fill_blocks};
 #[inline]
 #[target_feature(enable = "sse2")]
 pub(super) fn fill(octets: &[u8], maps: &mut HeadMaps) -> usize {
-    fill_blocks!(octets, maps, |octets: &[u8; 64]| classify(octets))
+    let whole = |octets: &[u8; 64]| classify(octets);
+    fill_blocks!(octets, maps, whole, whole)
 }
 
 #[inline]
