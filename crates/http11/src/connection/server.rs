@@ -86,6 +86,8 @@ impl Connection {
         self.receiving = false;
         self.receive = self.receive.after(Step::End(self.next()));
         self.close_if_done();
+        // Content without data ends the wait for it, too.
+        self.expects_continue = false;
         self.enter_phase();
     }
 
