@@ -299,14 +299,16 @@ impl Connection {
     /// not have in itself.
     #[inline]
     fn closes_with_youngest(&self) -> bool {
-        // If a head behind that request was broken, an error response is still to come.
-        let error_is_due = match self.receive {
+        let another_is_due = match self.receive {
+            // A head behind that request was broken: an error response is to come, if there is one.
             Receive::Failed(error) => !self.receiving && error.code().is_some(),
+            // A head behind it had begun to come when the connection was told to close.
+            Receive::Head => true,
             _ => false,
         };
         // RFC 9112 section 9.3: A server MUST read the entire request message body or close the
         // connection after sending its response.
-        (self.closing && !error_is_due) || self.expects_continue
+        (self.closing && !another_is_due) || self.expects_continue
     }
 
     #[inline]
