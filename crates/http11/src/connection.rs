@@ -520,7 +520,12 @@ impl Connection {
     /// Closes the sending side if no further message is sent on it.
     fn close_if_done(&mut self) {
         let is_last = matches!(self.receive, Receive::Closing(_));
-        if is_last && self.exchanges.is_empty() && self.send == Send::Ready {
+        let is_done = match self.side {
+            Side::Server => self.send == Send::Ready,
+            // RFC 9112 section 9.5: a request that was answered early need not be finished.
+            Side::Client => self.send == Send::Ready || self.is_sending(),
+        };
+        if is_last && self.exchanges.is_empty() && is_done {
             self.send = Send::Closed;
         }
     }
