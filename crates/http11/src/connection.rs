@@ -207,7 +207,7 @@ impl Connection {
     /// [`Error::Limit`] with the bound that was crossed: a deadline has passed, and the connection
     /// has failed.
     pub fn tick(&mut self, now: Instant) -> Result<(), Error> {
-        self.clock.tick(now);
+        let now = self.clock.tick(now);
         match self.clock.deadline(&self.config.timeouts) {
             Some((at, bound)) if at <= now && !self.receive.is_switched() => match self.receive {
                 Receive::Failed(error) => Err(error),
@@ -280,6 +280,8 @@ impl Connection {
     pub fn deadline(&self) -> Option<Instant> {
         match self.receive {
             Receive::Switching | Receive::Switched => None,
+            // What is late once is not waited for again.
+            Receive::Failed(Error::Limit { bound: Bound::WriteTime, .. }) => None,
             _ => self.clock.deadline(&self.config.timeouts).map(|(at, _)| at),
         }
     }
@@ -343,7 +345,7 @@ impl Connection {
     #[inline]
     fn receive_length<'b>(&mut self, left: u64, input: &'b [u8]) -> Received<Event<'b>> {
         if input.is_empty() {
-            self.clock.resume();
+            self.clock.resume(&self.config.timeouts);
             return NOTHING;
         }
         let data = input.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(input);
@@ -369,7 +371,7 @@ impl Connection {
         self.receive = Receive::Chunked(decoder);
         match decoded.piece {
             Piece::NeedsMore => {
-                self.clock.resume();
+                self.clock.resume(&self.config.timeouts);
                 Ok(self.taken(decoded.consumed, None))
             }
             Piece::Data(data) => {
@@ -393,8 +395,8 @@ impl Connection {
         scratch: &'b mut Scratch,
     ) -> Result<Received<Event<'b>>, Error> {
         if !self.progress.is_worth_asking(input) {
-            self.progress.note_partial(input, false);
-            self.clock.resume();
+            self.progress.note_partial(input, None);
+            self.clock.resume(&self.config.timeouts);
             return Ok(NOTHING);
         }
         match locate_trailers(input, scratch, &self.config) {
@@ -403,7 +405,7 @@ impl Connection {
                 if !input.is_empty() {
                     self.progress.note_partial(input, true);
                 }
-                self.clock.resume();
+                self.clock.resume(&self.config.timeouts);
                 Ok(NOTHING)
             }
             Ok(Some(consumed)) => {
@@ -425,7 +427,7 @@ impl Connection {
         input: &'b [u8],
     ) -> Result<Received<Event<'b>>, Error> {
         if input.is_empty() {
-            self.clock.resume();
+            self.clock.resume(&self.config.timeouts);
             return Ok(NOTHING);
         }
         // What is within the limit is handed over before it is crossed, however the input is cut.
