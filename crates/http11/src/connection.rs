@@ -19,7 +19,7 @@ use shockwave_wire::{Bound, Received, Scratch, Side};
 use crate::chunked::{ChunkedDecoder, Piece};
 use crate::head::{Progress, locate_trailers, skip_empty_lines};
 use crate::state::{Next, Receive, Send, Step};
-use crate::{Config, Error, Event, Misuse, Violation};
+use crate::{Config, Error, Event, Limits, Misuse, Violation};
 use clock::{Clock, Phase};
 use exchange::Exchanges;
 
@@ -403,7 +403,7 @@ impl Connection {
             Err(error) => Err(self.fail(error)),
             Ok(None) => {
                 if !input.is_empty() {
-                    self.progress.note_partial(input, true);
+                    self.progress.note_partial(input, Some(self.config.limits.max_trailer_bytes));
                 }
                 self.clock.resume(&self.config.timeouts);
                 Ok(NOTHING)
@@ -498,7 +498,9 @@ impl Connection {
     fn head_is_partial(&mut self, input: &[u8], asked: bool) -> Received<Event<'static>> {
         // Empty lines are no beginning of a head.
         if !input.is_empty() && !matches!(skip_empty_lines(input, &self.config), Ok(None)) {
-            self.progress.note_partial(input, asked);
+            let Limits { max_head_bytes, max_leading_empty_lines, .. } = self.config.limits;
+            let most = max_head_bytes.saturating_add(max_leading_empty_lines.saturating_mul(2));
+            self.progress.note_partial(input, asked.then_some(most));
             self.enter_phase();
         }
         NOTHING

@@ -588,7 +588,7 @@ fn writes_have_a_deadline_after_an_error() {
     let start = Instant::now();
     let mut server = End::server();
     server.connection.tick(start).unwrap();
-    assert_eq!(server.receive(&format!("{GET}GET\r\n\r\n")), "GET. InvalidTarget");
+    assert_eq!(server.receive(&format!("{GET}GET\r\n\r\n")), "GET. InvalidMethod");
     server.respond(200, Content::None).unwrap();
     server.connection.transmitted(100);
     let due = start + Timeouts::DEFAULT.write;
