@@ -81,8 +81,9 @@ pub struct Limits {
     /// Octets of the start line without its line end. Default 8,192: RFC 9112 section 3 asks for at
     /// least 8,000. Held in the caller's buffer. Crossed: 414. Stops endless targets.
     pub max_start_line_bytes: u32,
-    /// Octets of a whole head. Default 65,536, held in the caller's buffer. Crossed: 431. Stops
-    /// endless heads.
+    /// Octets of a whole head. Default 65,536, held in the caller's buffer, with the empty lines
+    /// before it and one octet more, at which the head is refused. Crossed: 431. Stops endless
+    /// heads.
     pub max_head_bytes: u32,
     /// Field lines in a head. Default 100: 1.6 KB of spans. Crossed: 431. Stops
     /// floods of small fields, which cost more to hold than their octets.
@@ -158,8 +159,9 @@ pub struct Timeouts {
     /// From the end of a response to the first octet of the next request. Default 60 s. Crossed: a
     /// silent close.
     pub idle: Duration,
-    /// How long content may fall behind `min_content_rate`. Default 20 s. Crossed: 408. Stops the
-    /// slow body.
+    /// How long content may fall behind `min_content_rate`, and so the longest that a peer may send
+    /// none of it, however fast it was before. Default 20 s. Crossed: 408. Stops the slow body and
+    /// the stalled one.
     pub content: Duration,
     /// Octets of content a second that a peer must keep up on average, once `content` has passed.
     /// Default 240, the floor that Apache's and IIS's guides name.

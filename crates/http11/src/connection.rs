@@ -19,7 +19,7 @@ use shockwave_wire::{Bound, Received, Scratch, Side};
 use crate::chunked::{ChunkedDecoder, Piece};
 use crate::head::{Progress, locate_trailers, skip_empty_lines};
 use crate::state::{Next, Receive, Send, Step};
-use crate::{Config, Error, Event, Misuse, Violation};
+use crate::{Config, Error, Event, Limits, Misuse, Violation};
 use clock::{Clock, Phase};
 use exchange::Exchanges;
 
@@ -207,7 +207,7 @@ impl Connection {
     /// [`Error::Limit`] with the bound that was crossed: a deadline has passed, and the connection
     /// has failed.
     pub fn tick(&mut self, now: Instant) -> Result<(), Error> {
-        self.clock.tick(now);
+        let now = self.clock.tick(now);
         match self.clock.deadline(&self.config.timeouts) {
             Some((at, bound)) if at <= now && !self.receive.is_switched() => match self.receive {
                 Receive::Failed(error) => Err(error),
@@ -280,6 +280,8 @@ impl Connection {
     pub fn deadline(&self) -> Option<Instant> {
         match self.receive {
             Receive::Switching | Receive::Switched => None,
+            // What is late once is not waited for again.
+            Receive::Failed(Error::Limit { bound: Bound::WriteTime, .. }) => None,
             _ => self.clock.deadline(&self.config.timeouts).map(|(at, _)| at),
         }
     }
@@ -343,7 +345,7 @@ impl Connection {
     #[inline]
     fn receive_length<'b>(&mut self, left: u64, input: &'b [u8]) -> Received<Event<'b>> {
         if input.is_empty() {
-            self.clock.resume();
+            self.clock.resume(&self.config.timeouts);
             return NOTHING;
         }
         let data = input.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(input);
@@ -369,7 +371,7 @@ impl Connection {
         self.receive = Receive::Chunked(decoder);
         match decoded.piece {
             Piece::NeedsMore => {
-                self.clock.resume();
+                self.clock.resume(&self.config.timeouts);
                 Ok(self.taken(decoded.consumed, None))
             }
             Piece::Data(data) => {
@@ -393,17 +395,17 @@ impl Connection {
         scratch: &'b mut Scratch,
     ) -> Result<Received<Event<'b>>, Error> {
         if !self.progress.is_worth_asking(input) {
-            self.progress.note_partial(input, false);
-            self.clock.resume();
+            self.progress.note_partial(input, None);
+            self.clock.resume(&self.config.timeouts);
             return Ok(NOTHING);
         }
         match locate_trailers(input, scratch, &self.config) {
             Err(error) => Err(self.fail(error)),
             Ok(None) => {
                 if !input.is_empty() {
-                    self.progress.note_partial(input, true);
+                    self.progress.note_partial(input, Some(self.config.limits.max_trailer_bytes));
                 }
-                self.clock.resume();
+                self.clock.resume(&self.config.timeouts);
                 Ok(NOTHING)
             }
             Ok(Some(consumed)) => {
@@ -425,7 +427,7 @@ impl Connection {
         input: &'b [u8],
     ) -> Result<Received<Event<'b>>, Error> {
         if input.is_empty() {
-            self.clock.resume();
+            self.clock.resume(&self.config.timeouts);
             return Ok(NOTHING);
         }
         // What is within the limit is handed over before it is crossed, however the input is cut.
@@ -496,7 +498,9 @@ impl Connection {
     fn head_is_partial(&mut self, input: &[u8], asked: bool) -> Received<Event<'static>> {
         // Empty lines are no beginning of a head.
         if !input.is_empty() && !matches!(skip_empty_lines(input, &self.config), Ok(None)) {
-            self.progress.note_partial(input, asked);
+            let Limits { max_head_bytes, max_leading_empty_lines, .. } = self.config.limits;
+            let most = max_head_bytes.saturating_add(max_leading_empty_lines.saturating_mul(2));
+            self.progress.note_partial(input, asked.then_some(most));
             self.enter_phase();
         }
         NOTHING
@@ -520,7 +524,12 @@ impl Connection {
     /// Closes the sending side if no further message is sent on it.
     fn close_if_done(&mut self) {
         let is_last = matches!(self.receive, Receive::Closing(_));
-        if is_last && self.exchanges.is_empty() && self.send == Send::Ready {
+        let is_done = match self.side {
+            Side::Server => self.send == Send::Ready,
+            // RFC 9112 section 9.5: a request that was answered early need not be finished.
+            Side::Client => self.send == Send::Ready || self.is_sending(),
+        };
+        if is_last && self.exchanges.is_empty() && is_done {
             self.send = Send::Closed;
         }
     }

@@ -4,6 +4,8 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "fuzzers panic")]
 #![allow(missing_docs, reason = "named after what they break")]
 
+mod commands;
+
 use shockwave_wire::{
     Content, Field, Fields, Method, RequestHead, ResponseHead, Scratch, Side, Status, Version,
 };
@@ -12,6 +14,8 @@ use crate::{
     ChunkedDecoder, Config, Connection, Error, Event, Limits, Misuse, Parsed, Piece, RequestKind,
     parse_request_head, parse_response_head,
 };
+
+pub use commands::fuzz_commands;
 
 /// A complete head does not depend on what follows it, and no part of it is a complete head.
 pub fn fuzz_request_head(data: &[u8]) {

@@ -16,6 +16,8 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
 mod all;
+#[doc(hidden)]
+pub mod fuzz;
 mod isa;
 mod maps;
 #[cfg(target_arch = "x86_64")]

@@ -52,12 +52,14 @@ impl Clock {
         Self { now, since, paused, blocked, unsent: 0, content: 0, phase }
     }
 
-    /// Notes the time.
-    pub(super) const fn tick(&mut self, now: Instant) {
+    /// Notes the time and answers it: that of the latest tick, for it does not go back.
+    pub(super) fn tick(&mut self, now: Instant) -> Instant {
+        let now = self.now.map_or(now, |before| before.max(now));
         self.now = Some(now);
         if self.since.is_none() {
             self.since = self.now;
         }
+        now
     }
 
     /// Begins `phase`, if it has not begun.
@@ -91,13 +93,20 @@ impl Clock {
         }
     }
 
-    /// Notes that the peer is waited for again: the time since the pause does not count.
+    /// Notes that the peer is waited for again: the time since the pause does not count. Who has
+    /// kept up so far has all of the timeout from here on, and no more: time that was gained is
+    /// not saved, or a fast start would pay for days of silence.
     #[inline]
-    pub(super) fn resume(&mut self) {
+    pub(super) fn resume(&mut self, timeouts: &Timeouts) {
         if let Some(paused) = self.paused.take()
             && let (Some(now), Some(since)) = (self.now, self.since)
         {
-            self.since = since.checked_add(now.saturating_duration_since(paused));
+            if self.earned(timeouts) >= paused.saturating_duration_since(since) {
+                self.since = self.now;
+                self.content = 0;
+            } else {
+                self.since = since.checked_add(now.saturating_duration_since(paused));
+            }
         }
     }
 

@@ -16,6 +16,8 @@ use crate::{Error, Event, Misuse, ResponseTemplate, Violation};
 /// What is sent to a client that waits for it (RFC 9110 section 15.2.1).
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
+const UPGRADE_OPTION: &[u8] = b"Connection: upgrade\r\n";
+
 /// What was decided about a response before any octet of it is appended.
 struct Plan {
     exchange: Exchange,
@@ -84,6 +86,8 @@ impl Connection {
     #[inline]
     pub(super) fn request_received(&mut self) {
         self.receiving = false;
+        // Content without data ends the wait for it, too.
+        self.expects_continue = false;
         self.receive = self.receive.after(Step::End(self.next()));
         self.close_if_done();
         self.enter_phase();
@@ -136,8 +140,7 @@ impl Connection {
     }
 
     /// As [`send_response`](Self::send_response), with a head that was rendered before: the fast
-    /// way. `date` is left out only where there is no clock (RFC 9110 section 6.6.1). A template
-    /// must not have Upgrade.
+    /// way. `date` is left out only where there is no clock (RFC 9110 section 6.6.1).
     ///
     /// # Errors
     ///
@@ -189,6 +192,11 @@ impl Connection {
         if let Err(misuse) = encoded {
             out.truncate(start);
             return Err(misuse.into());
+        }
+        if head.fields.present() & Known::UPGRADE.bit() != 0 {
+            // RFC 9110 section 7.8: A sender of Upgrade MUST also send an "Upgrade" connection
+            // option.
+            out.extend_from_slice(UPGRADE_OPTION);
         }
         out.extend_from_slice(b"\r\n");
         if head.status == Status::CONTINUE {
@@ -297,14 +305,16 @@ impl Connection {
     /// not have in itself.
     #[inline]
     fn closes_with_youngest(&self) -> bool {
-        // If a head behind that request was broken, an error response is still to come.
-        let error_is_due = match self.receive {
+        let another_is_due = match self.receive {
+            // A head behind that request was broken: an error response is to come, if there is one.
             Receive::Failed(error) => !self.receiving && error.code().is_some(),
+            // A head behind it had begun to come when the connection was told to close.
+            Receive::Head => true,
             _ => false,
         };
         // RFC 9112 section 9.3: A server MUST read the entire request message body or close the
         // connection after sending its response.
-        (self.closing && !error_is_due) || self.expects_continue
+        (self.closing && !another_is_due) || self.expects_continue
     }
 
     #[inline]
@@ -373,7 +383,7 @@ fn encode_connection(plan: &Plan, out: &mut Vec<u8>) {
     let line: &[u8] = match (plan.close, plan.upgrade) {
         (true, false) => b"Connection: close\r\n",
         (true, true) => b"Connection: close, upgrade\r\n",
-        (false, true) => b"Connection: upgrade\r\n",
+        (false, true) => UPGRADE_OPTION,
         // RFC 9112 appendix C.2.2: an HTTP/1.0 client takes the connection to persist only if told.
         (false, false) if plan.exchange.has(Exchange::HTTP10) && !plan.switches => {
             b"Connection: keep-alive\r\n"

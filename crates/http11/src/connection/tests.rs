@@ -8,6 +8,7 @@ use super::exchange::Exchange;
 use super::options::Options;
 use super::*;
 use crate::Timeouts;
+use crate::head::counter;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
@@ -218,6 +219,54 @@ fn lingering_is_bounded_in_octets() {
         let offset = 256 << 10;
         assert_eq!(result, Err(Error::Limit { bound: Bound::LingerBytes, offset }));
     }
+}
+
+/// However a head of 64 KiB comes, the parser is asked a number of times that grows with the
+/// logarithm of its octets, about at most twice as many octets as a last look has, and once more.
+#[test]
+fn the_work_on_a_head_in_pieces_is_linear() {
+    let line = |name: usize, octets: usize| format!("F{name}: {}\r\n", "v".repeat(octets));
+    let long: String = (0..4).map(|name| line(name, 16_000)).collect();
+    let short: String = (0..90).map(|name| line(name, 700)).collect();
+    let start = "GET / HTTP/1.1\r\nHost: a\r\n";
+    for head in [
+        format!("{start}{long}\r\n"),
+        format!("{start}{short}\r\n"),
+        format!("{}{start}{short}\r\n", "\r\n".repeat(8)),
+    ] {
+        assert!(head.len() > 60_000 && head.len() < 65_536 + 16);
+        for piece in [1, 2, 3, 7, 1_000] {
+            let mut world = World::new(Side::Server);
+            counter::take();
+            let cuts = (piece..head.len()).step_by(piece).chain([head.len()]);
+            for end in cuts {
+                let received =
+                    world.connection.receive(&head.as_bytes()[..end], &mut world.scratch).unwrap();
+                assert_eq!(received.event.is_some(), end == head.len());
+            }
+            let (times, octets) = counter::take();
+            // Empty lines before the head are no part of it: each is asked about, and they are few.
+            assert!(times <= 16 + 2 + 17, "{times} times in pieces of {piece}");
+            assert!(octets <= 3 * head.len() + 17 * 16, "{octets} octets in pieces of {piece}");
+        }
+    }
+}
+
+#[test]
+fn the_work_on_trailers_in_pieces_is_linear() {
+    let start = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+    let trailers: String = (0..30).map(|n| format!("T{n}: {}\r\n", "v".repeat(250))).collect();
+    let trailers = trailers + "\r\n";
+    let mut world = World::new(Side::Server);
+    world.receive(start);
+    counter::take();
+    for end in 1..=trailers.len() {
+        let input = &trailers.as_bytes()[..end];
+        let received = world.connection.receive(input, &mut world.scratch).unwrap();
+        assert_eq!(received.event.is_some(), end == trailers.len());
+    }
+    let (times, octets) = counter::take();
+    assert!(times <= 13 + 2 && octets <= 3 * trailers.len(), "{times} times, {octets} octets");
 }
 
 #[test]

@@ -36,15 +36,16 @@ pub struct ResponseTemplate {
 
 impl ResponseTemplate {
     /// A template of `head`. Its fields must not have Content-Length, Transfer-Encoding or
-    /// Connection; if they have a Date, it is kept and none is added.
+    /// Connection; if they have a Date, it is kept and none is added. Nor may they have Upgrade,
+    /// which goes with a Connection line of its own (RFC 9110 section 7.8).
     ///
     /// # Errors
     ///
-    /// [`Misuse::FramingField`], and as [`encode_status_line`] and
+    /// [`Misuse::FramingField`] for any of those, and as [`encode_status_line`] and
     /// [`encode_fields`](super::encode_fields).
     pub fn new(head: &ResponseHead<'_>) -> Result<Self, Misuse> {
         let ResponseHead { status, reason, fields, .. } = *head;
-        if fields.present() & FRAMING_FIELDS != 0 {
+        if fields.present() & (FRAMING_FIELDS | Known::UPGRADE.bit()) != 0 {
             return Err(Misuse::FramingField);
         }
         let mut rendered = Vec::new();

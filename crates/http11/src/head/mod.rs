@@ -21,6 +21,8 @@ use crate::encode::FRAMING_TRAILERS;
 use crate::{Config, Error, Violation};
 use field_line::Bounds;
 pub(crate) use progress::Progress;
+#[cfg(test)]
+pub(crate) use progress::counter;
 use request_line::RequestLine;
 use status_line::StatusLine;
 
