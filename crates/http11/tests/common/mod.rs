@@ -48,8 +48,12 @@ const fn minor(version: Version) -> u8 {
 }
 
 pub(crate) fn request(input: &[u8], config: &Config) -> Outcome {
-    let mut scratch = Scratch::new();
-    Ok(match parse_request_head(input, &mut scratch, config)? {
+    request_in(&mut Scratch::new(), input, config)
+}
+
+/// As [`request`], with a scratch that may have been used.
+pub(crate) fn request_in(scratch: &mut Scratch, input: &[u8], config: &Config) -> Outcome {
+    Ok(match parse_request_head(input, scratch, config)? {
         Parsed::Partial => None,
         Parsed::Complete { value, framing, consumed } => {
             let fields = value.fields.iter().map(|field| (field.name, field.value));
