@@ -1,5 +1,5 @@
-//! Properties of heads that hold for any input: what is encoded is parsed back, answers do not depend
-//! on how input arrives, offsets stand within it, nothing panics.
+//! Properties of heads that hold for any input: what is encoded is parsed back, answers do not
+//! depend on how input arrives, offsets stand within it, nothing panics.
 
 mod common;
 
@@ -279,7 +279,7 @@ fn nothing_panics() {
 
 #[test]
 fn names_are_known_by_all_of_their_octets() {
-    // Interning reads words; a name that differs in one octet, or is longer, or shorter, is another.
+    // Interning reads words; a name that differs in one octet is another all the same.
     let config = Config::strict();
     let names = corpus::message("fields-32");
     let names = String::from_utf8(names).unwrap();

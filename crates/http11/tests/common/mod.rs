@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test target uses its part")]
 
+pub(crate) mod peer;
+
 use shockwave_bench_kit::canonical;
 use shockwave_http11::{
     ChunkedDecoder, Config, Error, Framing, Limits, Parsed, Piece, RequestKind, Violation,
@@ -79,8 +81,8 @@ pub(crate) fn response(input: &[u8], config: &Config, to: RequestKind) -> Outcom
     })
 }
 
-/// Asks `parse` about every prefix of `input`. It must want more until it has the answer, which then
-/// stays whatever follows, and an error must stand within what it was given.
+/// Asks `parse` about every prefix of `input`. It must want more until it has the answer, which
+/// then stays whatever follows, and an error must stand within what it was given.
 #[track_caller]
 pub(crate) fn any_cut(input: &[u8], parse: impl Fn(&[u8]) -> Outcome) -> Outcome {
     let mut answer: Outcome = Ok(None);
