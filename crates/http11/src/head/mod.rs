@@ -393,8 +393,8 @@ fn unfold(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option
 }
 
 /// Replaces the line end before each line that starts with whitespace, and that first octet, by
-/// spaces. The first line, which no fold can follow, is left alone, and so is a bare LF that ends no
-/// line: a fold is no place to hide one.
+/// spaces. The first line, which no fold can follow, is left alone, and so is a bare LF that ends
+/// no line: a fold is no place to hide one.
 fn blank_folds(block: &mut [u8], start: usize, bare_lf: bool) {
     let head = block.get_mut(start..).unwrap_or_default();
     let mut at = head.iter().position(|&octet| octet == b'\n').map_or(head.len(), |lf| lf + 1);
