@@ -113,8 +113,8 @@ pub struct Limits {
     pub max_leading_empty_lines: u32,
     /// Interim responses before a final one. Default 16. Stops the 1xx flood on clients.
     pub max_interim_count: u32,
-    /// Requests received and not answered (server), or sent and not answered (client). Default 16,
-    /// at most 16: one octet each. The rest stays in the transport.
+    /// Requests received and not answered (server), or sent and not answered (client): RFC 9112
+    /// section 9.3.2. Default 16, at most 16: one octet each. The rest stays in the transport.
     pub max_pipelined_requests: u32,
     /// Octets discarded after the last response while the peer is still sending (RFC 9112 section
     /// 9.6). Default 262,144; none is held.

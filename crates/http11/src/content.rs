@@ -224,7 +224,8 @@ const fn declared(
     }
 }
 
-/// The field by which a sender says how its content is delimited.
+/// The field by which a sender says how its content is delimited: one of the two, never both (RFC
+/// 9112 section 6.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums, reason = "there is no third field")]
 pub enum LengthField {

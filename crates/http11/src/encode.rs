@@ -23,7 +23,8 @@ pub use status_line::encode_status_line;
 pub use template::ResponseTemplate;
 
 /// The fields by which a core frames a message; it writes them itself, so the caller may not:
-/// Content-Length, Transfer-Encoding and Connection. As [`Known::bit`]s.
+/// Content-Length, Transfer-Encoding and Connection, in which TE and Upgrade must be listed where
+/// they are sent (RFC 9112 section 7.4). As [`Known::bit`]s.
 pub(crate) const FRAMING_FIELDS: u64 =
     set(&[Known::CONTENT_LENGTH, Known::TRANSFER_ENCODING, Known::CONNECTION]);
 
@@ -104,6 +105,7 @@ const UNLISTED_TRAILERS: [&[u8]; 4] =
 /// Appends `method SP target SP HTTP/1.1 CRLF` (RFC 9112 section 3).
 ///
 /// The octets of the target are checked, not its form: it may have visible ASCII only, and no `#`.
+/// It cannot be empty: RFC 9112 section 3.2.1 has `/` stand for an empty path.
 ///
 /// # Errors
 ///

@@ -137,11 +137,12 @@ pub(super) fn walk(
         // RFC 9110 section 5.5: the first octet that no value has must be the line's end. Asked
         // from the colon and not from the value on, so that it does not wait for where that starts.
         let end = scan.control(colon).unwrap_or(input.len());
-        let start = after_whitespace(input, colon.wrapping_add(1));
+        let value = colon.wrapping_add(1);
+        let start = after_whitespace(input, value);
         let mut next = end.wrapping_add(2);
-        let too_long = end.wrapping_sub(colon) > bounds.max_value_bytes();
+        let too_long = end.wrapping_sub(value) > bounds.max_value_bytes();
         if too_long | !is_crlf(input, end) {
-            if let Some(error) = not_a_line_end(input, end, colon, bounds) {
+            if let Some(error) = not_a_line_end(input, end, value, bounds) {
                 return Err(error);
             }
             if !bounds.bare_lf() || input.get(end) != Some(&b'\n') {
@@ -265,9 +266,9 @@ fn not_a_field(
 /// A value whose first control is not CRLF: an error, or cut off, or a bare LF that is allowed.
 #[cold]
 #[inline(never)]
-fn not_a_line_end(input: &[u8], at: usize, colon: usize, bounds: Bounds<'_>) -> Option<Error> {
-    if at.saturating_sub(colon) > bounds.max_value_bytes() {
-        let most = colon.saturating_add(bounds.max_value_bytes());
+fn not_a_line_end(input: &[u8], at: usize, value: usize, bounds: Bounds<'_>) -> Option<Error> {
+    if at.saturating_sub(value) > bounds.max_value_bytes() {
+        let most = value.saturating_add(bounds.max_value_bytes());
         return Some(limit(Bound::FieldValueBytes, most));
     }
     no_line_end(input, at, bounds.bare_lf(), Violation::InvalidFieldValue)

@@ -386,7 +386,7 @@ fn unfold(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option
         let next = line.saturating_add(length).saturating_add(1);
         if length == 0 || (length == 1 && input.get(line) == Some(&b'\r')) {
             block.extend_from_slice(input.get(..next).unwrap_or_default());
-            blank_folds(block, start);
+            blank_folds(block, start, config.leniency.bare_lf);
             return Ok(Some(next));
         }
         line = next;
@@ -395,22 +395,17 @@ fn unfold(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option
 }
 
 /// Replaces the line end before each line that starts with whitespace, and that first octet, by
-/// spaces. The first line, which no fold can follow, is left alone.
-fn blank_folds(block: &mut [u8], start: usize) {
+/// spaces. The first line, which no fold can follow, is left alone, and so is a bare LF that ends
+/// no line: a fold is no place to hide one.
+fn blank_folds(block: &mut [u8], start: usize, bare_lf: bool) {
     let head = block.get_mut(start..).unwrap_or_default();
     let mut at = head.iter().position(|&octet| octet == b'\n').map_or(head.len(), |lf| lf + 1);
     while let Some(rest) = head.get_mut(at..) {
         let Some(lf) = rest.iter().position(|&octet| octet == b'\n') else { return };
-        if let Some([.., fold]) = rest.get_mut(..=lf.saturating_add(1))
-            && matches!(fold, b' ' | b'\t')
-        {
-            *fold = b' ';
-            if let Some(octet) = rest.get_mut(lf) {
-                *octet = b' ';
-            }
-            if let Some(octet @ b'\r') = rest.get_mut(lf.wrapping_sub(1)) {
-                *octet = b' ';
-            }
+        match rest.get_mut(lf.saturating_sub(1)..=lf.saturating_add(1)) {
+            Some([cr @ b'\r', lf, fold @ (b' ' | b'\t')]) => (*cr, *lf, *fold) = (b' ', b' ', b' '),
+            Some([_, lf @ b'\n', fold @ (b' ' | b'\t')]) if bare_lf => (*lf, *fold) = (b' ', b' '),
+            _ => {}
         }
         at = at.saturating_add(lf).saturating_add(1);
     }

@@ -4,7 +4,8 @@ use shockwave_simd::HeadScan;
 use shockwave_wire::{Bound, Fields, Known, Method, Version};
 
 use super::field_line::{End, is_crlf, no_line_end};
-use super::{authority, limit, protocol, status_line};
+use super::status_line::{self, within};
+use super::{authority, limit, protocol};
 use crate::{Config, Error, Violation};
 
 /// A request line. It borrows the input even if the head has to be unfolded: no fold is in it.
@@ -102,16 +103,6 @@ pub(super) fn locate<'b>(
     let method = Method::from_token_at(input, start, method_end.wrapping_sub(start));
     let bytes = input.get(target..target_end).unwrap_or_default();
     Ok(Some(RequestLine { method, target: bytes, version, target_start: target, next }))
-}
-
-/// The error, or that the line was too long before it.
-#[cold]
-#[inline(never)]
-fn within(most: usize, error: Error) -> Error {
-    match error.offset() {
-        Some(offset) if offset > most as u64 => limit(Bound::StartLineBytes, most),
-        _ => error,
-    }
 }
 
 #[inline(always)]

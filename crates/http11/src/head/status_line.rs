@@ -33,9 +33,10 @@ pub(super) fn locate(
     scan: &mut HeadScan<'_>,
     config: &Config,
 ) -> Result<Option<StatusLine>, Error> {
-    let Some(version) = version(input, 0)? else { return Ok(None) };
-    let Some((status, reason_start)) = status(input, config)? else { return Ok(None) };
     let most = config.limits.max_start_line_bytes as usize;
+    let by = |error| within(most, error);
+    let Some(version) = version(input, 0).map_err(by)? else { return Ok(None) };
+    let Some((status, reason_start)) = status(input, config).map_err(by)? else { return Ok(None) };
     let Some(end) = scan.control(reason_start) else { return Ok(None) };
     if end > most {
         return Err(limit(Bound::StartLineBytes, most));
@@ -87,6 +88,16 @@ fn no_status(rest: &[u8]) -> Option<Error> {
         _ => !octet.is_ascii_digit(),
     });
     wrong.map(|at| protocol(Violation::InvalidStatus, at.saturating_add(8)))
+}
+
+/// The error, or that the line was too long before it.
+#[cold]
+#[inline(never)]
+pub(super) fn within(most: usize, error: Error) -> Error {
+    match error.offset() {
+        Some(offset) if offset > most as u64 => limit(Bound::StartLineBytes, most),
+        _ => error,
+    }
 }
 
 /// `HTTP/` DIGIT `.` DIGIT (RFC 9112 section 2.3), case-sensitive. A minor version above 1 is one
