@@ -80,6 +80,8 @@ pub(crate) struct Comparison {
     pub(crate) peer_allocations: Option<Allocations>,
     /// Malformed inputs that the peer accepts: it checks less, or for something else.
     pub(crate) peer_accepts_malformed: usize,
+    /// How one of the two does less work than the other. There is no ranking then, and no mean.
+    pub(crate) differs: Option<String>,
 }
 
 impl Comparison {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::archive::Timing;
 use super::model::{Comparison, Row, Summary};
-use super::protocol::is_ours;
+use super::protocol::{Benchmark, is_ours};
 use super::stats::{Estimate, geometric_mean};
 
 /// Each of our engines against each peer of its group: in every round in which both were timed,
@@ -39,16 +39,27 @@ pub(crate) fn compare(rows: &[Row], timings: &[Timing]) -> Vec<Comparison> {
                 peer_accepts_malformed: rival.accepts_malformed.len(),
                 peer_allocations: rival.allocations.clone(),
                 peer_time: rival.time,
+                differs: differs(&ours.benchmark, &rival.benchmark),
             });
         }
     }
     comparisons
 }
 
-/// For each category and peer, the geometric mean of the ratios: of rows that both have, no others.
+/// What the two say of how their work is not that of the others, each with its name.
+fn differs(ours: &Benchmark, theirs: &Benchmark) -> Option<String> {
+    let told = |benchmark: &Benchmark| {
+        Some(format!("{} {}", benchmark.engine, benchmark.differs.as_ref()?))
+    };
+    let told: Vec<_> = [ours, theirs].into_iter().filter_map(told).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// For each category and peer, the geometric mean of the ratios: of rows in which both do the
+/// same work, no others.
 pub(crate) fn summarise(comparisons: &[Comparison]) -> Vec<Summary> {
     let mut by_peer: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
-    for comparison in comparisons {
+    for comparison in comparisons.iter().filter(|comparison| comparison.differs.is_none()) {
         let key = (comparison.category.as_str(), comparison.peer.as_str());
         by_peer.entry(key).or_default().push(comparison.ratio.median);
     }
@@ -105,5 +116,7 @@ mod tests {
         let summaries = summarise(&comparisons);
         assert_eq!((summaries.len(), summaries[0].matched), (1, 2));
         assert!((summaries[0].ratio - 1.0).abs() < 1e-12);
+        comparisons[1].differs = Some("does half of it".into());
+        assert_eq!(summarise(&comparisons)[0].matched, 1);
     }
 }

@@ -148,12 +148,13 @@ mod tests {
             engine: parts[3].into(),
             throughput: None,
             budget: None,
+            differs: None,
             source: None,
         }
     }
 
     fn registered(name: &str, ids: &[&str]) -> Registered {
-        let target = BenchTarget { package: name.into(), name: name.into() };
+        let target = BenchTarget { package: name.into(), name: name.into(), features: Vec::new() };
         let binary = Binary { target, path: PathBuf::from(name) };
         Registered { binary, benchmarks: ids.iter().map(|id| benchmark(id)).collect() }
     }

@@ -35,7 +35,10 @@ fn fake(scratch: &Scratch, broken: &str) -> Binary {
     let text = format!("BROKEN={broken} exec sh '{}' \"$@\"\n", script.display());
     std::fs::write(&path, format!("#!/bin/sh\n{text}")).unwrap();
     make_executable(&path);
-    Binary { target: BenchTarget { package: "p".into(), name: "fake".into() }, path }
+    Binary {
+        target: BenchTarget { package: "p".into(), name: "fake".into(), features: vec![] },
+        path,
+    }
 }
 
 fn make_executable(path: &Path) {

@@ -271,7 +271,10 @@ fn comparison(report: &Report) -> Vec<Section> {
         let rows = lost.iter().map(|comparison| compared(comparison)).collect();
         Section::new("Where we lose").table(&COMPARED, rows)
     };
-    let rows = report.comparisons.iter().map(compared).collect();
+    let (same, other): (Vec<_>, Vec<_>) =
+        report.comparisons.iter().partition(|comparison| comparison.differs.is_none());
+    let rows = same.into_iter().map(compared).collect();
+    let other: Vec<_> = other.into_iter().map(compared).collect();
     let summary = report.summaries.iter().map(|summary| {
         vec![
             title(&summary.category).into(),
@@ -280,7 +283,7 @@ fn comparison(report: &Report) -> Vec<Section> {
             summary.matched.to_string().into(),
         ]
     });
-    vec![
+    let mut sections = vec![
         Section::new("Comparison with peers").text(
             "Time against the peer's: below 1 we are faster. In every round the two processes ran \
              one right after the other, and the ratio is of their medians; shown is the median of \
@@ -290,10 +293,16 @@ fn comparison(report: &Report) -> Vec<Section> {
         first.nested(),
         Section::new("All comparisons").table(&COMPARED, rows).plot(Plot::Ratios).nested(),
         Section::new("Geometric means")
-            .text("Over the benchmarks that both have, and no others.")
+            .text("Over the benchmarks in which both do the same work, and no others.")
             .table(&["category", "peer", "ratio", "benchmarks"], summary.collect())
             .nested(),
-    ]
+    ];
+    if !other.is_empty() {
+        let section = Section::new("Not the same work")
+            .text("The answer is the same, but one of the two did more for it: no ranking.");
+        sections.push(section.table(&COMPARED, other).nested());
+    }
+    sections
 }
 
 const COMPARED: [&str; 6] = ["benchmark", "peer", "ratio", "spread", "peer's allocs/op", "remark"];
@@ -304,6 +313,7 @@ fn compared(comparison: &Comparison) -> Vec<Cell> {
     if ratio.low < 1.0 && ratio.high >= 1.0 {
         remarks.push("the spread crosses 1: no difference shown".to_owned());
     }
+    remarks.extend(comparison.differs.iter().map(|how| format!("not the same work: {how}")));
     if comparison.peer_accepts_malformed > 0 {
         let inputs = plural(comparison.peer_accepts_malformed, "malformed input");
         remarks.push(format!("the peer accepts {inputs}"));
@@ -312,7 +322,13 @@ fn compared(comparison: &Comparison) -> Vec<Cell> {
     vec![
         Cell::code(&comparison.id),
         comparison.peer.as_str().into(),
-        Cell::toned(units::ratio(ratio.median), tone(ratio.low, ratio.high)),
+        Cell::toned(
+            units::ratio(ratio.median),
+            match comparison.differs {
+                Some(_) => Tone::Open,
+                None => tone(ratio.low, ratio.high),
+            },
+        ),
         units::spread(ratio, units::ratio).into(),
         allocations.map_or_else(|| "-".to_owned(), |counts| units::exact(counts.allocs)).into(),
         remarks.join("; ").into(),
