@@ -140,6 +140,7 @@ fn execution(report: &Report) -> Section {
             )),
         ),
         ("launches a benchmark", launches(report)),
+        ("launches a pair of engines", pair_launches(report)),
         ("seed of the order", Some(run.seed.to_string())),
     ];
     rows.retain(|(_, value)| value.as_ref().is_some_and(|value| !value.is_empty()));
@@ -164,6 +165,10 @@ fn launches(report: &Report) -> Option<String> {
     let counts = report.rows.iter().map(|row| row.medians.len()).filter(|count| *count > 0);
     let (least, most) = (counts.clone().min()?, counts.max()?);
     Some(if least == most { least.to_string() } else { format!("{least} to {most}") })
+}
+
+fn pair_launches(report: &Report) -> Option<String> {
+    report.comparisons.iter().map(|comparison| comparison.ratio.n).min().map(|n| n.to_string())
 }
 
 fn categories(report: &Report) -> Section {
@@ -285,10 +290,10 @@ fn comparison(report: &Report) -> Vec<Section> {
     });
     let mut sections = vec![
         Section::new("Comparison with peers").text(
-            "Time against the peer's: below 1 we are faster. In every round the two processes ran \
-             one right after the other, and the ratio is of their medians; shown is the median of \
-             the rounds' ratios with its spread. A peer that accepts malformed input checks less, \
-             and is marked so.",
+            "Time against the peer's: below 1 we are faster. The two processes of a launch lived \
+             together and ran in turn, a block of about a millisecond each in random order; the \
+             launch's ratio is the median over the blocks. Shown is the median of the launches with \
+             its spread. A peer that accepts malformed input checks less, and is marked so.",
         ),
         first.nested(),
         Section::new("All comparisons").table(&COMPARED, rows).plot(Plot::Ratios).nested(),
