@@ -23,6 +23,25 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) targets: Vec<Target>,
+    /// `[package.metadata]`, of which each tool reads its own table.
+    #[serde(default)]
+    pub(crate) metadata: Option<Tables>,
+}
+
+/// The tables of `[package.metadata]` that these commands read.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Tables {
+    #[serde(default, rename = "shockwave-bench")]
+    pub(crate) bench: BenchTable,
+}
+
+/// `[package.metadata.shockwave-bench]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BenchTable {
+    /// The package's features that its bench targets are built with.
+    #[serde(default)]
+    pub(crate) features: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +77,11 @@ impl Metadata {
 }
 
 impl Package {
+    /// The features that its bench targets are built with, besides the default ones.
+    pub(crate) fn bench_features(&self) -> &[String] {
+        self.metadata.as_ref().map_or(&[], |tables| &tables.bench.features)
+    }
+
     /// The bench targets by name.
     pub(crate) fn benches(&self) -> impl Iterator<Item = &str> {
         let is_bench = |target: &&Target| target.kind.iter().any(|kind| kind == "bench");

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Plays a bench binary for xtask's tests: every mode of the kit's protocol and criterion's files.
-# BROKEN names what is to go wrong: verify, differ, crash, control, timing.
+# BROKEN names what is to go wrong: verify, differ, crash, control, serve, timing.
 ours=http11/parse/get-37/shockwave
 peer=http11/parse/get-37/httparse
 set -eu
@@ -40,6 +40,15 @@ if [ "$1" = --kit ]; then
     once)
         [ "$3" = "$ours" ] || [ "$3" = "$peer" ]
         echo "$4" ;;
+    serve)
+        echo '{"protocol":1}'
+        while read -r id calls; do
+            case "${BROKEN:-} $id" in
+            " $ours" | "serve $ours") echo "$((calls * 20)) $calls" ;;
+            " $peer") echo "$((calls * 40)) $calls" ;;
+            *) echo "error it broke" ;;
+            esac
+        done ;;
     *) exit 2 ;;
     esac
     exit 0

@@ -140,6 +140,7 @@ pub struct Bench {
     id: String,
     throughput: Throughput,
     budget: Option<Budget>,
+    differs: Option<&'static str>,
     source: Digest,
     make: Box<dyn Fn() -> Work>,
     verify: Option<Box<dyn Fn() -> Verification>>,
@@ -158,6 +159,7 @@ impl Bench {
             id: id.into(),
             throughput: Throughput::Elements(1),
             budget: None,
+            differs: None,
             source,
             make: Box::new(move || Box::new(make())),
             verify: None,
@@ -178,6 +180,14 @@ impl Bench {
         self
     }
 
+    /// Says that the operation is less work than that of the group's other engines, or more, and
+    /// how: a half-sentence that a report puts beside its comparisons, which it keeps out of means.
+    #[must_use]
+    pub const fn differs(mut self, how: &'static str) -> Self {
+        self.differs = Some(how);
+        self
+    }
+
     /// How the answer is checked. It runs the same code as the timed work, once, and is called
     /// before anything is timed.
     #[must_use]
@@ -187,8 +197,8 @@ impl Bench {
     }
 
     pub(crate) fn register(self) -> Result<Registered, String> {
-        let Self { id, throughput, budget, source, make, verify } = self;
-        Ok(Registered { id: Id::parse(id)?, throughput, budget, source, make, verify })
+        let Self { id, throughput, budget, differs, source, make, verify } = self;
+        Ok(Registered { id: Id::parse(id)?, throughput, budget, differs, source, make, verify })
     }
 }
 
@@ -203,6 +213,7 @@ pub(crate) struct Registered {
     pub(crate) id: Id,
     pub(crate) throughput: Throughput,
     pub(crate) budget: Option<Budget>,
+    pub(crate) differs: Option<&'static str>,
     pub(crate) source: Digest,
     make: Box<dyn Fn() -> Work>,
     verify: Option<Box<dyn Fn() -> Verification>>,

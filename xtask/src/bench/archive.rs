@@ -14,7 +14,7 @@ use super::protocol::{Allocations, Benchmark, Verified};
 use super::targets::Target;
 
 /// Raised whenever the meaning of a field changes.
-pub(crate) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 2;
 
 pub(crate) const RUN: &str = "run.json";
 pub(crate) const SAMPLES: &str = "samples.jsonl";
@@ -54,6 +54,7 @@ pub(crate) enum Sample {
     Allocations(Allocations),
     Instructions(Instructions),
     Timing(Timing),
+    Pair(Pair),
     /// Something went wrong; the rest of the run went on.
     Failure(Failure),
     /// A metric that could not be taken at all.
@@ -101,6 +102,27 @@ impl Timing {
     }
 }
 
+/// One launch of two processes that ran in turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pair {
+    /// Ours and the rival; twice the same is a control.
+    pub(crate) ids: [String; 2],
+    pub(crate) launch: usize,
+    /// Calls of a block of each.
+    pub(crate) calls: [u64; 2],
+    /// Nanoseconds of each block of both.
+    pub(crate) times: Vec<[u64; 2]>,
+}
+
+impl Pair {
+    /// The median over the blocks of our time against the rival's, by the call.
+    pub(crate) fn ratio(&self) -> Option<f64> {
+        let [ours, theirs] = self.calls.map(|calls| calls as f64);
+        let ratio = |[a, b]: &[u64; 2]| (*a as f64 / ours) / (*b as f64 / theirs);
+        super::stats::median(&self.times.iter().map(ratio).collect::<Vec<_>>())
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) stage: Stage,
@@ -117,6 +139,7 @@ pub(crate) enum Stage {
     Control,
     Allocations,
     Instructions,
+    Pairs,
     Timing,
 }
 

@@ -18,6 +18,8 @@ const COUNTING_FEATURE: &str = "shockwave-bench-kit/count-allocations";
 pub(crate) struct BenchTarget {
     pub(crate) package: String,
     pub(crate) name: String,
+    /// Of the package: those of `[package.metadata.shockwave-bench]`.
+    pub(crate) features: Vec<String>,
 }
 
 /// A built bench target.
@@ -69,7 +71,11 @@ fn own_harness(package: &Package, manifest: &str) -> Result<Vec<BenchTarget>> {
     let manifest: Manifest =
         toml::from_str(manifest).with_context(|| format!("in {:?}", package.manifest_path))?;
     let own = |name: &str| manifest.bench.iter().any(|bench| bench.name == name && !bench.harness);
-    let target = |name: &str| BenchTarget { package: package.name.clone(), name: name.to_owned() };
+    let target = |name: &str| BenchTarget {
+        package: package.name.clone(),
+        name: name.to_owned(),
+        features: package.bench_features().to_vec(),
+    };
     Ok(package.benches().filter(|name| own(name)).map(target).collect())
 }
 
@@ -79,6 +85,9 @@ pub(crate) fn build(targets: &[BenchTarget], counting: bool) -> Result<Vec<Binar
     command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);
     for target in targets {
         command.args(["--package", &target.package, "--bench", &target.name]);
+        for feature in &target.features {
+            command.args(["--features", &format!("{}/{feature}", target.package)]);
+        }
     }
     if counting {
         command.args(["--features", COUNTING_FEATURE]);
@@ -151,17 +160,23 @@ mod tests {
 
     use super::*;
 
+    fn target(features: &[&str]) -> BenchTarget {
+        let features = features.iter().map(|feature| (*feature).to_owned()).collect();
+        BenchTarget { package: "p".into(), name: "a".into(), features }
+    }
+
     #[test]
     fn only_benches_with_their_own_main() {
         let package: Package = serde_json::from_str(
             r#"{"name": "p", "manifest_path": "/p/Cargo.toml", "dependencies": [], "features": {},
                 "targets": [{"name": "a", "kind": ["bench"]}, {"name": "b", "kind": ["bench"]},
-                            {"name": "p", "kind": ["lib"]}]}"#,
+                            {"name": "p", "kind": ["lib"]}],
+                "metadata": {"other": 1, "shockwave-bench": {"features": ["arena"]}}}"#,
         )
         .unwrap();
         let manifest = "[[bench]]\nname = \"a\"\nharness = false\n[[bench]]\nname = \"b\"\n";
         let targets = own_harness(&package, manifest).unwrap();
-        assert_eq!(targets, [BenchTarget { package: "p".into(), name: "a".into() }]);
+        assert_eq!(targets, [target(&["arena"])]);
     }
 
     #[test]
@@ -177,8 +192,7 @@ mod tests {
         ];
         let messages = messages.map(|message| message.to_string()).join("\n");
         assert_eq!(executables(&messages), [("a".to_owned(), PathBuf::from("/t/a-1f"))]);
-        let target = BenchTarget { package: "p".into(), name: "a".into() };
-        assert!(belongs_to(Path::new("/t/a-1f"), &target));
-        assert!(!belongs_to(Path::new("/t/ab-1f"), &target));
+        assert!(belongs_to(Path::new("/t/a-1f"), &target(&[])));
+        assert!(!belongs_to(Path::new("/t/ab-1f"), &target(&[])));
     }
 }

@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use super::archive::Run;
 use super::model::Row;
-use super::stats::median;
+use super::stats::{Estimate, median};
 
 /// Beyond these, a note is made. They judge the machine, not the code.
 const STEAL: f64 = 0.02;
 const VARIATION: f64 = 0.05;
+const CONTROL: f64 = 0.05;
 /// Below this, no 95 % interval for a median exists.
 const LAUNCHES: usize = 6;
 
@@ -20,7 +21,7 @@ pub(crate) struct Check {
     pub(crate) note: &'static str,
 }
 
-pub(crate) fn checks(run: &Run, rows: &[Row]) -> Vec<Check> {
+pub(crate) fn checks(run: &Run, rows: &[Row], controls: &[f64]) -> Vec<Check> {
     let mut checks = Vec::new();
     if let Some(steal) = run.after.as_ref().and_then(|after| after.steal_since(&run.before)) {
         checks.push(Check {
@@ -40,6 +41,20 @@ pub(crate) fn checks(run: &Run, rows: &[Row]) -> Vec<Check> {
         });
     }
     checks.extend(variation(rows));
+    if let Some(ratio) = Estimate::of(controls) {
+        checks.push(Check {
+            name: "benchmarks paired with themselves",
+            value: format!(
+                "{:.2}x, {:.2}x to {:.2}x in {} launches",
+                ratio.median,
+                lowest(controls),
+                greatest(controls),
+                ratio.n
+            ),
+            well: lowest(controls) >= 1.0 - CONTROL && greatest(controls) <= 1.0 + CONTROL,
+            note: "identical code: a ratio that differs from 1 by no more shows nothing",
+        });
+    }
     let launches = rows.iter().filter(|row| !row.medians.is_empty()).map(|row| row.medians.len());
     if let Some(fewest) = launches.min() {
         checks.push(Check {
@@ -69,10 +84,18 @@ pub(crate) fn checks(run: &Run, rows: &[Row]) -> Vec<Check> {
     checks
 }
 
+fn lowest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn greatest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
+
 fn variation(rows: &[Row]) -> Option<Check> {
     let variations: Vec<f64> = rows.iter().filter_map(|row| row.variation).collect();
     let typical = median(&variations)?;
-    let greatest = variations.iter().copied().fold(0.0, f64::max);
+    let greatest = greatest(&variations);
     Some(Check {
         name: "variation of process medians (CV)",
         value: format!("{:.1} % in the median, {:.1} % at most", typical * 100.0, greatest * 100.0),
@@ -89,7 +112,7 @@ mod tests {
     #[test]
     fn each_check_says_what_it_saw() {
         let (run, _) = fixture::archive();
-        let checks = checks(&run, &fixture::rows());
+        let checks = checks(&run, &fixture::rows(), &[0.98, 1.0, 1.07]);
         let find = |word: &str| checks.iter().find(|check| check.name.contains(word)).unwrap();
         assert_eq!((find("hypervisor").value.as_str(), find("hypervisor").well), ("1.50 %", true));
         assert_eq!((find("load").value.as_str(), find("load").well), ("0.50 on 2 CPUs", true));
@@ -97,5 +120,8 @@ mod tests {
         assert_eq!(find("proportional").value, "4 of 4");
         assert_eq!(find("nobody").value, "0");
         assert!(!find("variation").well);
+        let control = find("themselves");
+        assert_eq!(control.value, "1.00x, 0.98x to 1.07x in 3 launches");
+        assert!(!control.well);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::archive::{Failure, Instructions, Run, Sample, Skipped, Stage, Timing};
+use super::archive::{Failure, Instructions, Pair, Run, Sample, Skipped, Stage, Timing};
 use super::health::{self, Check};
 use super::peers;
 use super::protocol::{Allocations, Benchmark, Throughput, Verified};
@@ -80,6 +80,8 @@ pub(crate) struct Comparison {
     pub(crate) peer_allocations: Option<Allocations>,
     /// Malformed inputs that the peer accepts: it checks less, or for something else.
     pub(crate) peer_accepts_malformed: usize,
+    /// How one of the two does less work than the other. There is no ranking then, and no mean.
+    pub(crate) differs: Option<String>,
 }
 
 impl Comparison {
@@ -124,7 +126,7 @@ impl Report {
             parts.take(sample);
         }
         let rows = parts.rows();
-        let comparisons = peers::compare(&rows, &parts.timings);
+        let comparisons = peers::compare(&rows, &parts.pairs);
         let targets = targets::evaluate(&run.targets, &rows, &comparisons)?;
         Ok(Self {
             archive: archive.to_owned(),
@@ -132,7 +134,7 @@ impl Report {
             reproduce: reproduce(&run),
             categories: categories(&rows),
             summaries: peers::summarise(&comparisons),
-            health: health::checks(&run, &rows),
+            health: health::checks(&run, &rows, &peers::controls(&parts.pairs)),
             rows,
             comparisons,
             targets,
@@ -171,6 +173,7 @@ struct Parts {
     allocations: BTreeMap<String, Allocations>,
     instructions: BTreeMap<String, Instructions>,
     timings: Vec<Timing>,
+    pairs: Vec<Pair>,
     failures: Vec<Failure>,
     skipped: Vec<Skipped>,
 }
@@ -191,6 +194,7 @@ impl Parts {
                 self.instructions.insert(counts.id.clone(), counts);
             }
             Sample::Timing(timing) => self.timings.push(timing),
+            Sample::Pair(pair) => self.pairs.push(pair),
             Sample::Failure(failure) => self.failures.push(failure),
             Sample::Skipped(skipped) => self.skipped.push(skipped),
         }
@@ -375,7 +379,7 @@ mod tests {
     fn a_partial_run_says_so() {
         let report = build(|run, samples| {
             run.partial = true;
-            samples.retain(|sample| !matches!(sample, Sample::Timing(_)));
+            samples.retain(|sample| !matches!(sample, Sample::Pair(_)));
         });
         assert_eq!(report.verdict.word, "PARTIAL");
         assert!(report.comparisons.is_empty() && report.rows.len() == 5);

@@ -1,54 +1,58 @@
-//! Comparison with the peers: ratios of times taken side by side, in the same round of one run.
+//! Comparison with the peers: ratios of times that were taken in turn, in pairs of processes.
 
 use std::collections::BTreeMap;
 
-use super::archive::Timing;
+use super::archive::Pair;
 use super::model::{Comparison, Row, Summary};
-use super::protocol::is_ours;
+use super::protocol::{Benchmark, is_ours};
 use super::stats::{Estimate, geometric_mean};
 
-/// Each of our engines against each peer of its group: in every round in which both were timed,
-/// the ratio of the two process medians; over the rounds, the median ratio and its spread.
-pub(crate) fn compare(rows: &[Row], timings: &[Timing]) -> Vec<Comparison> {
-    let mut medians: BTreeMap<&str, BTreeMap<usize, f64>> = BTreeMap::new();
-    for timing in timings {
-        if let Some(median) = timing.median() {
-            medians.entry(&timing.id).or_default().insert(timing.round, median);
-        }
+/// Each of our engines against each peer of its group: the median of the launches' ratios, and their
+/// spread.
+pub(crate) fn compare(rows: &[Row], pairs: &[Pair]) -> Vec<Comparison> {
+    let mut ratios: BTreeMap<[&str; 2], Vec<f64>> = BTreeMap::new();
+    for pair in pairs {
+        ratios.entry(pair.ids.each_ref().map(String::as_str)).or_default().extend(pair.ratio());
     }
-    let mut comparisons = Vec::new();
-    for ours in rows.iter().filter(|row| row.benchmark.is_ours()) {
-        let group = ours.benchmark.group();
-        let rivals = rows
-            .iter()
-            .filter(|row| !is_ours(&row.benchmark.engine) && row.benchmark.group() == group);
-        for rival in rivals {
-            let (Some(a), Some(b)) =
-                (medians.get(ours.benchmark.id.as_str()), medians.get(rival.benchmark.id.as_str()))
-            else {
-                continue;
-            };
-            let ratios: Vec<f64> =
-                a.iter().filter_map(|(round, time)| Some(time / b.get(round)?)).collect();
-            let Some(ratio) = Estimate::of(&ratios) else { continue };
-            comparisons.push(Comparison {
-                id: ours.benchmark.id.clone(),
-                category: ours.benchmark.category.clone(),
-                peer: rival.benchmark.engine.clone(),
-                ratio,
-                peer_accepts_malformed: rival.accepts_malformed.len(),
-                peer_allocations: rival.allocations.clone(),
-                peer_time: rival.time,
-            });
+    let comparison = |([ours, rival], ratios): (&[&str; 2], &Vec<f64>)| {
+        let find = |id: &str| rows.iter().find(|row| row.benchmark.id == id);
+        let (ours, rival) = (find(ours)?, find(rival)?);
+        if is_ours(&rival.benchmark.engine) {
+            return None;
         }
-    }
-    comparisons
+        Some(Comparison {
+            id: ours.benchmark.id.clone(),
+            category: ours.benchmark.category.clone(),
+            peer: rival.benchmark.engine.clone(),
+            ratio: Estimate::of(ratios)?,
+            peer_accepts_malformed: rival.accepts_malformed.len(),
+            peer_allocations: rival.allocations.clone(),
+            peer_time: rival.time,
+            differs: differs(&ours.benchmark, &rival.benchmark),
+        })
+    };
+    ratios.iter().filter_map(comparison).collect()
 }
 
-/// For each category and peer, the geometric mean of the ratios: of rows that both have, no others.
+/// What the controls, benchmarks paired with themselves, say: the ratios of their launches.
+pub(crate) fn controls(pairs: &[Pair]) -> Vec<f64> {
+    pairs.iter().filter(|pair| pair.ids[0] == pair.ids[1]).filter_map(Pair::ratio).collect()
+}
+
+/// What the two say of how their work is not that of the others, each with its name.
+fn differs(ours: &Benchmark, theirs: &Benchmark) -> Option<String> {
+    let told = |benchmark: &Benchmark| {
+        Some(format!("{} {}", benchmark.engine, benchmark.differs.as_ref()?))
+    };
+    let told: Vec<_> = [ours, theirs].into_iter().filter_map(told).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// For each category and peer, the geometric mean of the ratios: of rows in which both do the
+/// same work, no others.
 pub(crate) fn summarise(comparisons: &[Comparison]) -> Vec<Summary> {
     let mut by_peer: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
-    for comparison in comparisons {
+    for comparison in comparisons.iter().filter(|comparison| comparison.differs.is_none()) {
         let key = (comparison.category.as_str(), comparison.peer.as_str());
         by_peer.entry(key).or_default().push(comparison.ratio.median);
     }
@@ -68,31 +72,24 @@ mod tests {
     use super::*;
     use crate::bench::model::fixture;
 
-    fn timing(id: &str, round: usize, nanoseconds: f64) -> Timing {
-        Timing {
-            id: id.into(),
-            round,
-            sampling_mode: "Flat".into(),
-            iters: vec![10.0, 20.0, 40.0],
-            times: vec![10.0 * nanoseconds, 20.0 * nanoseconds, 40.0 * nanoseconds],
-        }
+    fn pair(ids: [&str; 2], launch: usize, times: [u64; 2]) -> Pair {
+        Pair { ids: ids.map(str::to_owned), launch, calls: [10, 1], times: vec![times; 3] }
     }
 
     #[test]
-    fn a_ratio_compares_within_a_round() {
+    fn a_ratio_compares_by_the_call_within_a_launch() {
         let (ours, theirs) = ("http11/parse/get-37/shockwave", "http11/parse/get-37/httparse");
-        // The machine was twice as slow in the second round, and the peer has no third.
-        let timings = [
-            timing(ours, 0, 20.0),
-            timing(theirs, 0, 50.0),
-            timing(ours, 1, 40.0),
-            timing(theirs, 1, 100.0),
-            timing(ours, 2, 1.0),
+        // The machine was twice as slow in the second launch.
+        let pairs = [
+            pair([ours, theirs], 0, [200, 50]),
+            pair([ours, theirs], 1, [400, 100]),
+            pair([ours, ours], 0, [110, 10]),
         ];
-        let comparisons = compare(&fixture::rows(), &timings);
+        let comparisons = compare(&fixture::rows(), &pairs);
         assert_eq!(comparisons.len(), 1);
         let ratio = comparisons[0].ratio;
         assert_eq!((ratio.median, ratio.low, ratio.high, ratio.n), (0.4, 0.4, 0.4, 2));
+        assert_eq!(controls(&pairs), [1.1]);
     }
 
     #[test]
@@ -105,5 +102,7 @@ mod tests {
         let summaries = summarise(&comparisons);
         assert_eq!((summaries.len(), summaries[0].matched), (1, 2));
         assert!((summaries[0].ratio - 1.0).abs() < 1e-12);
+        comparisons[1].differs = Some("does half of it".into());
+        assert_eq!(summarise(&comparisons)[0].matched, 1);
     }
 }

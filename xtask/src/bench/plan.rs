@@ -35,6 +35,8 @@ pub(crate) struct Profile {
     pub(crate) warm_up_seconds: f64,
     pub(crate) measurement_seconds: f64,
     pub(crate) resamples: u32,
+    /// Launches of each pair of engines.
+    pub(crate) pair_launches: usize,
 }
 
 impl Profile {
@@ -46,6 +48,7 @@ impl Profile {
             warm_up_seconds: 0.1,
             measurement_seconds: 0.2,
             resamples: 1000,
+            pair_launches: 6,
         };
         if !args.full {
             return quick;
@@ -55,6 +58,7 @@ impl Profile {
             processes: 10,
             warm_up_seconds: 0.3,
             measurement_seconds: 1.0,
+            pair_launches: 12,
             ..quick
         }
     }
@@ -105,6 +109,25 @@ impl Plan {
         here.map(|planned| planned.benchmark.id.as_str()).collect()
     }
 
+    /// Each of our engines with each rival of its group, and some of ours with themselves: what such
+    /// a control says beyond 1 is noise.
+    pub(crate) fn pairs(&self) -> Vec<(&Planned, &Planned)> {
+        const CONTROLS: usize = 4;
+        let mut pairs = Vec::new();
+        for ours in self.benchmarks.iter().filter(|planned| planned.benchmark.is_ours()) {
+            let group = ours.benchmark.group();
+            let rivals = self.benchmarks.iter().filter(|planned| {
+                !planned.benchmark.is_ours() && planned.benchmark.group() == group
+            });
+            pairs.extend(rivals.map(|rival| (ours, rival)));
+        }
+        let apart = pairs.len().div_ceil(CONTROLS).max(1);
+        let controls: Vec<_> =
+            pairs.iter().step_by(apart).map(|(ours, _)| (*ours, *ours)).collect();
+        pairs.extend(controls);
+        pairs
+    }
+
     /// The order of one round: groups in random order, and the engines of a group one right after
     /// the other, also in random order, so that a ratio compares neighbours in time.
     pub(crate) fn round(&self, random: &mut Random) -> Vec<&Planned> {
@@ -148,12 +171,13 @@ mod tests {
             engine: parts[3].into(),
             throughput: None,
             budget: None,
+            differs: None,
             source: None,
         }
     }
 
     fn registered(name: &str, ids: &[&str]) -> Registered {
-        let target = BenchTarget { package: name.into(), name: name.into() };
+        let target = BenchTarget { package: name.into(), name: name.into(), features: Vec::new() };
         let binary = Binary { target, path: PathBuf::from(name) };
         Registered { binary, benchmarks: ids.iter().map(|id| benchmark(id)).collect() }
     }
@@ -196,6 +220,17 @@ mod tests {
         assert_eq!(ids(&SelectArgs { filter, ..Default::default() }).len(), 1);
         let select = SelectArgs { category: vec!["http2".into()], ..Default::default() };
         assert!(Plan::new(two_binaries(), &select).is_err());
+    }
+
+    #[test]
+    fn rivals_are_paired_and_one_with_itself() {
+        let plan = Plan::new(two_binaries(), &SelectArgs::default()).unwrap();
+        let engines = |(a, b): &(&Planned, &Planned)| {
+            format!("{} {}", a.benchmark.engine, b.benchmark.engine)
+        };
+        let pairs: Vec<String> = plan.pairs().iter().map(engines).collect();
+        let twice = "shockwave shockwave";
+        assert_eq!(pairs, ["shockwave httparse", "shockwave hyper", twice, twice]);
     }
 
     #[test]

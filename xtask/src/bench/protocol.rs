@@ -21,6 +21,9 @@ pub(crate) struct Benchmark {
     pub(crate) engine: String,
     pub(crate) throughput: Option<Throughput>,
     pub(crate) budget: Option<Budget>,
+    /// How the operation is less work than its rivals', or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) differs: Option<String>,
     /// Digest of the benchmark's definition.
     pub(crate) source: Option<String>,
 }

@@ -59,8 +59,10 @@ fn measure_all(
     measure::verify(plan, &mut sink)?;
     measure::allocations(plan, counting, &mut sink)?;
     measure::instructions(plan, &Valgrind::find(), scratch, &mut sink)?;
+    let profile = Profile::of(args);
+    measure::pairs(plan, profile.pair_launches, seed, &mut sink)?;
     let left = args.budget.map(|budget| budget.saturating_sub(started.elapsed()));
-    measure::timings(plan, &Profile::of(args), left, seed, scratch, &mut sink)?;
+    measure::timings(plan, &profile, left, seed, scratch, &mut sink)?;
     Ok(())
 }
 

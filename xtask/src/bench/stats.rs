@@ -118,11 +118,15 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// A number below `bound`, which is above zero and small.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
     /// Puts the items into a random order (Fisher and Yates).
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
-            let among = last as u64 + 1;
-            let other = usize::try_from(self.next() % among).unwrap_or(last);
+            let other = usize::try_from(self.below(last as u64 + 1)).unwrap_or(last);
             items.swap(last, other);
         }
     }

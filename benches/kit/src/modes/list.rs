@@ -17,6 +17,8 @@ struct Listed<'a> {
     engine: &'a str,
     throughput: Throughput,
     budget: Option<Budget>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differs: Option<&'a str>,
     source: String,
 }
 
@@ -34,6 +36,7 @@ pub(super) fn run(
             engine: bench.id.engine(),
             throughput: bench.throughput,
             budget: bench.budget,
+            differs: bench.differs,
             source: bench.source.to_string(),
         };
         line(out, &listed)?;
@@ -51,7 +54,8 @@ mod tests {
         let mut registry = Registry::new();
         let bench = Bench::new("kit/a/b/c", Digest::of(b"foobar"), || repeat(|| 1));
         registry.add(bench.throughput(Throughput::Bytes(5)).budget(0, 0));
-        registry.add(Bench::new("kit/a/b/d", Digest::new(), || repeat(|| 1)));
+        let bench = Bench::new("kit/a/b/d", Digest::new(), || repeat(|| 1));
+        registry.add(bench.differs("does half of it"));
         let mut out = Vec::new();
         assert_eq!(run(&registry, None, &mut out).unwrap(), Outcome::Passed);
         let lines: Vec<serde_json::Value> = str::from_utf8(&out)
@@ -69,6 +73,7 @@ mod tests {
         );
         assert_eq!(lines[1]["throughput"], serde_json::json!({"elements": 1}));
         assert!(lines[1]["budget"].is_null());
+        assert_eq!(lines[1]["differs"], "does half of it");
         assert_eq!(lines.len(), 2);
     }
 

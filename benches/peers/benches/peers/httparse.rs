@@ -16,17 +16,24 @@ const ENGINE: Engine =
 /// As many fields as Shockwave takes by default.
 const MAX_FIELDS: usize = 100;
 
+/// How its engine of `http11/chunked` is less than a decoder.
+const SIZE_LINES_ONLY: &str = "parses size lines alone: the bench around it steps over the data, \
+    keeps no state between pieces, and bounds nothing";
+
 type Fields<'b> = [MaybeUninit<Header<'b>>; MAX_FIELDS];
 
 pub(super) fn register(registry: &mut Registry) {
     for case in cases::REQUESTS {
-        registry.add(cases::parse_request(ENGINE, case, || time_requests, parse_request));
+        registry.add(cases::parse_request(ENGINE, (case, case), || time_requests, parse_request));
     }
+    let fragmented = (cases::FRAGMENTED, || time_fragmented, parse_fragmented);
+    registry.add(cases::parse_request(ENGINE, fragmented.0, fragmented.1, fragmented.2));
     for case in cases::RESPONSES {
         registry.add(cases::parse_response(ENGINE, case, || time_response, parse_response));
     }
     for case in cases::CHUNKED {
-        registry.add(cases::chunked_decode(ENGINE, case, || time_chunks, chunks));
+        let bench = cases::chunked_decode(ENGINE, case, || time_chunks, chunks);
+        registry.add(bench.differs(SIZE_LINES_ONLY));
     }
     for lookup in LOOKUPS {
         registry.add(header_lookup(lookup));
@@ -46,6 +53,20 @@ fn time_requests(mut input: &[u8]) -> u64 {
         input = &input[consumed..];
     }
     sum
+}
+
+/// The head parsed anew after each octet, until it is complete: a parser without state has no other
+/// way, short of looking for the head's end first.
+fn time_fragmented(input: &[u8]) -> u64 {
+    for end in 1..=input.len() {
+        let mut fields: Fields<'_> = [const { MaybeUninit::uninit() }; MAX_FIELDS];
+        let mut request = Request::new(&mut []);
+        let parsed = request.parse_with_uninit_headers(&input[..end], &mut fields);
+        if let Status::Complete(consumed) = parsed.expect("the request was not accepted") {
+            return (black_box(&request).headers.len() + consumed) as u64;
+        }
+    }
+    panic!("the request is not complete");
 }
 
 fn time_response(input: &[u8]) -> u64 {
@@ -69,6 +90,10 @@ fn parse_request(input: &[u8]) -> Option<(Vec<u8>, usize)> {
     let (method, target) = (request.method?.as_bytes(), request.path?.as_bytes());
     let fields = request.headers.iter().map(|field| (field.name, field.value));
     Some((canonical::request(method, target, request.version?, fields), consumed))
+}
+
+fn parse_fragmented(input: &[u8]) -> Option<(Vec<u8>, usize)> {
+    (1..=input.len()).find_map(|end| parse_request(&input[..end]))
 }
 
 fn parse_response(input: &[u8]) -> Option<(Vec<u8>, usize)> {

@@ -17,14 +17,14 @@ use shockwave_bench_kit::{
 };
 use tokio::io::DuplexStream;
 
-use crate::duplex::Client;
-use crate::suite::cases::{self, EXCHANGES, Engine, LOOKUPS, Lookup, ORDER, PLAINTEXT, Route};
+use crate::duplex::{Client, served};
+use crate::suite::cases::{self, Engine, KNOWN, LOOKUPS, Lookup, ORDER, PLAINTEXT, Route};
 
 const ENGINE: Engine =
     Engine { name: "hyper", checks: Checks::Lenient, text: include_str!("hyper.rs") };
 
 pub(super) fn register(registry: &mut Registry) {
-    for exchange in EXCHANGES {
+    for exchange in served() {
         let (_, case, _) = exchange;
         let serve = move || {
             let pipelined = case.starts_with("pipelined");
@@ -34,12 +34,10 @@ pub(super) fn register(registry: &mut Registry) {
         let answers = move |requests: &[u8]| serve().exchange(requests);
         registry.add(cases::exchange(ENGINE, exchange, make, answers, accepts));
     }
+    registry.add(header_lookup(KNOWN, |fields, _| fields.get(black_box(COOKIE))));
     for lookup in LOOKUPS {
-        registry.add(header_lookup(lookup, lookup.case, |fields, name| fields.get(name)));
+        registry.add(header_lookup(lookup, |fields, name| fields.get(name)));
     }
-    let [cookie, ..] = LOOKUPS;
-    registry
-        .add(header_lookup(cookie, "known-constant", |fields, _| fields.get(black_box(COOKIE))));
 }
 
 async fn serve(connection: DuplexStream, pipelined: bool) {
@@ -59,11 +57,11 @@ async fn handle(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
         body.collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes())
     };
     let path = head.uri.path().as_bytes();
-    let route = Route::of(head.method.as_str().as_bytes(), path, black_box(content).len());
-    let (status, kind, content) = match route {
+    let route = Route::of(head.method.as_str().as_bytes(), path);
+    let (status, kind, content) = match route.received(black_box(content).len()) {
         Route::Plaintext => (StatusCode::OK, Some("text/plain"), PLAINTEXT),
         Route::Order => (StatusCode::OK, Some("application/json"), ORDER),
-        Route::NotFound => (StatusCode::NOT_FOUND, None, ""),
+        Route::NotFound | Route::NewOrder => (StatusCode::NOT_FOUND, None, ""),
     };
     let mut response = Response::new(Full::new(Bytes::from_static(content.as_bytes())));
     *response.status_mut() = status;
@@ -90,11 +88,10 @@ fn accepts(head: &[u8]) -> bool {
 
 fn header_lookup(
     lookup: Lookup,
-    case: &str,
     find: impl for<'m> Fn(&'m HeaderMap, &str) -> Option<&'m HeaderValue> + Copy + 'static,
 ) -> Bench {
     let source = Digest::of(ENGINE.text.as_bytes()).field(&corpus::message(lookup.input));
-    let id = format!("http11/header-lookup/{case}/{}", ENGINE.name);
+    let id = format!("http11/header-lookup/{}/{}", lookup.case, ENGINE.name);
     Bench::new(id, source, move || {
         let fields = map_of(lookup.input);
         repeat(move || {

@@ -1,10 +1,12 @@
-//! Parsing heads that are whole in the input.
+//! Parsing heads: whole in the input, and octet by octet.
 
 use std::hint::black_box;
 
 use shockwave_bench_kit::{Checks, Registry, canonical};
-use shockwave_http11::{Config, Parsed, RequestKind, parse_request_head, parse_response_head};
-use shockwave_wire::{Scratch, Version};
+use shockwave_http11::{
+    Config, Connection, Event, Parsed, RequestKind, parse_request_head, parse_response_head,
+};
+use shockwave_wire::{RequestHead, Scratch, Side, Version};
 
 use super::cases::{self, Engine};
 
@@ -13,9 +15,12 @@ const ENGINE: Engine =
 
 pub(super) fn register(registry: &mut Registry) {
     for case in cases::REQUESTS {
-        let bench = cases::parse_request(ENGINE, case, time_requests, parse_request);
+        let bench = cases::parse_request(ENGINE, (case, case), time_requests, parse_request);
         registry.add(bench.budget(0, 0));
     }
+    let fragmented =
+        cases::parse_request(ENGINE, cases::FRAGMENTED, time_fragmented, parse_fragmented);
+    registry.add(fragmented.budget(0, 0));
     for case in cases::RESPONSES {
         let bench = cases::parse_response(ENGINE, case, time_responses, parse_response);
         registry.add(bench.budget(0, 0));
@@ -39,6 +44,35 @@ fn time_requests() -> impl FnMut(&[u8]) -> u64 {
     }
 }
 
+fn time_fragmented() -> impl FnMut(&[u8]) -> u64 {
+    let mut scratch = Scratch::new();
+    move |input| {
+        let sum = by_octets(input, &mut scratch, |head, consumed| {
+            black_box(head).fields.len() + consumed
+        });
+        sum.expect("the request was not accepted") as u64
+    }
+}
+
+/// Gives the octets to a new connection one by one until there is a request.
+#[inline(always)]
+fn by_octets<R>(
+    input: &[u8],
+    scratch: &mut Scratch,
+    take: impl FnOnce(&RequestHead<'_>, usize) -> R,
+) -> Option<R> {
+    let mut connection = Connection::new(Side::Server, Config::strict());
+    let mut start = 0;
+    for end in 1..=input.len() {
+        let received = connection.receive(&input[start..end], scratch).ok()?;
+        start += received.consumed;
+        if let Some(Event::Request { head, .. }) = received.event {
+            return Some(take(&head, start));
+        }
+    }
+    None
+}
+
 fn time_responses() -> impl FnMut(&[u8]) -> u64 {
     let mut scratch = Scratch::new();
     let config = Config::strict();
@@ -54,13 +88,18 @@ fn time_responses() -> impl FnMut(&[u8]) -> u64 {
 fn parse_request(input: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut scratch = Scratch::new();
     match parse_request_head(input, &mut scratch, &Config::strict()) {
-        Ok(Parsed::Complete { value: head, consumed, .. }) => {
-            let fields = head.fields.iter().map(|field| (field.name, field.value));
-            let method = head.method.as_bytes();
-            Some((canonical::request(method, head.target, minor(head.version), fields), consumed))
-        }
+        Ok(Parsed::Complete { value: head, consumed, .. }) => Some((canonical(&head), consumed)),
         Ok(Parsed::Partial) | Err(_) => None,
     }
+}
+
+fn parse_fragmented(input: &[u8]) -> Option<(Vec<u8>, usize)> {
+    by_octets(input, &mut Scratch::new(), |head, consumed| (canonical(head), consumed))
+}
+
+fn canonical(head: &RequestHead<'_>) -> Vec<u8> {
+    let fields = head.fields.iter().map(|field| (field.name, field.value));
+    canonical::request(head.method.as_bytes(), head.target, minor(head.version), fields)
 }
 
 fn parse_response(input: &[u8]) -> Option<(Vec<u8>, usize)> {

@@ -10,11 +10,13 @@ use super::archive::{Failure, Sample, Stage};
 
 mod allocations;
 mod instructions;
+mod pairs;
 mod timing;
 mod verify;
 
 pub(crate) use allocations::allocations;
 pub(crate) use instructions::{Valgrind, instructions};
+pub(crate) use pairs::pairs;
 pub(crate) use timing::timings;
 pub(crate) use verify::verify;
 

@@ -35,7 +35,10 @@ fn fake(scratch: &Scratch, broken: &str) -> Binary {
     let text = format!("BROKEN={broken} exec sh '{}' \"$@\"\n", script.display());
     std::fs::write(&path, format!("#!/bin/sh\n{text}")).unwrap();
     make_executable(&path);
-    Binary { target: BenchTarget { package: "p".into(), name: "fake".into() }, path }
+    Binary {
+        target: BenchTarget { package: "p".into(), name: "fake".into(), features: vec![] },
+        path,
+    }
 }
 
 fn make_executable(path: &Path) {
@@ -194,4 +197,26 @@ fn a_benchmark_that_fails_is_named_once_and_the_rest_kept() {
     let samples = collected(|sink| timings(&plan, &profile, None, 7, &scratch.0, sink).map(|_| ()));
     assert_eq!(failures(&samples), [(Stage::Timing, Some(PEER))]);
     assert_eq!(samples.len(), 3);
+}
+
+#[test]
+fn a_pair_is_asked_in_turn_and_compared_by_the_call() {
+    let scratch = Scratch::new("pairs");
+    let plan = plan(&fake(&scratch, ""));
+    let samples = collected(|sink| pairs(&plan, 2, 7, sink));
+    let ratio = |sample: &Sample| match sample {
+        Sample::Pair(pair) if pair.ids[1] == PEER => pair.ratio(),
+        _ => None,
+    };
+    let ratios: Vec<f64> = samples.iter().filter_map(ratio).collect();
+    assert_eq!((samples.len(), ratios), (4, vec![0.5, 0.5]));
+}
+
+#[test]
+fn a_pair_that_fails_is_named_and_the_rest_kept() {
+    let scratch = Scratch::new("pairs-failing");
+    let plan = plan(&fake(&scratch, "serve"));
+    let samples = collected(|sink| pairs(&plan, 1, 7, sink));
+    assert_eq!(failures(&samples), [(Stage::Pairs, Some(OURS))]);
+    assert_eq!(samples.len(), 2);
 }

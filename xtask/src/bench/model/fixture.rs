@@ -1,7 +1,7 @@
 //! A small archive for tests: two of our benchmarks with rivals, and one that nothing was taken of.
 
 use super::{Comparison, Row};
-use crate::bench::archive::{Instructions, Run, SCHEMA, Sample, Skipped, Timing};
+use crate::bench::archive::{Instructions, Pair, Run, SCHEMA, Sample, Skipped, Timing};
 use crate::bench::fingerprint::{Conditions, Fingerprint};
 use crate::bench::peers;
 use crate::bench::plan::Profile;
@@ -10,19 +10,20 @@ use crate::bench::targets::{Bound, Target};
 use crate::flags::RunArgs;
 
 /// Id, octets, nanoseconds in each round, allocations, instructions cold and in 101 calls.
-type Entry = (&'static str, u64, [f64; 3], f64, [u64; 2]);
+type Entry = (&'static str, u64, [u32; 3], f64, [u64; 2]);
 
 const ENTRIES: [Entry; 4] = [
-    ("http11/parse/get-37/shockwave", 37, [20.0, 22.0, 21.0], 0.0, [300, 15_300]),
-    ("http11/parse/get-37/httparse", 37, [50.0, 55.0, 50.0], 0.0, [700, 40_700]),
-    ("http11/write/head/shockwave", 120, [80.0, 84.0, 79.0], 0.0, [900, 60_900]),
-    ("http11/write/head/hyper", 120, [70.0, 72.0, 90.0], 3.0, [1200, 90_200]),
+    ("http11/parse/get-37/shockwave", 37, [20, 22, 21], 0.0, [300, 15_300]),
+    ("http11/parse/get-37/httparse", 37, [50, 55, 50], 0.0, [700, 40_700]),
+    ("http11/write/head/shockwave", 120, [80, 84, 79], 0.0, [900, 60_900]),
+    ("http11/write/head/hyper", 120, [70, 72, 90], 3.0, [1200, 90_200]),
 ];
 
 const IDLE: &str = "pooling/take/one/shockwave";
 
 pub(crate) fn archive() -> (Run, Vec<Sample>) {
     let mut samples: Vec<Sample> = ENTRIES.iter().flat_map(samples_of).collect();
+    samples.extend(pairs().into_iter().map(Sample::Pair));
     samples.push(Sample::Benchmark { binary: "memory".into(), benchmark: benchmark(IDLE, 1) });
     samples.push(Sample::Skipped(Skipped {
         metric: "cycles/op".into(),
@@ -59,7 +60,7 @@ fn samples_of(&(id, bytes, times, allocs, [once, many]): &Entry) -> Vec<Sample> 
     ];
     samples.extend(times.iter().enumerate().map(|(round, nanoseconds)| {
         let iters = vec![1000.0, 2000.0, 3000.0];
-        let times = iters.iter().map(|n| n * nanoseconds).collect();
+        let times = iters.iter().map(|n| n * f64::from(*nanoseconds)).collect();
         Sample::Timing(Timing {
             id: id.into(),
             round,
@@ -78,7 +79,9 @@ fn benchmark(id: &str, bytes: u64) -> Benchmark {
     let budget = is_ours(&engine).then_some(Budget { allocs: 0, bytes: 0 });
     let throughput = Some(Throughput::Bytes(bytes));
     let source = Some("5e".into());
-    Benchmark { id: id.into(), category, operation, case, engine, throughput, budget, source }
+    let id = id.into();
+    let differs = None;
+    Benchmark { id, category, operation, case, engine, throughput, budget, differs, source }
 }
 
 fn run() -> Run {
@@ -142,13 +145,19 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 pub(crate) fn comparisons() -> Vec<Comparison> {
-    let timings: Vec<Timing> = archive()
-        .1
-        .into_iter()
-        .filter_map(|sample| match sample {
-            Sample::Timing(timing) => Some(timing),
-            _ => None,
-        })
-        .collect();
-    peers::compare(&rows(), &timings)
+    peers::compare(&rows(), &pairs())
+}
+
+/// The first entry against the second, and the third against the fourth, and a control.
+fn pairs() -> Vec<Pair> {
+    let pair = |ours: &Entry, theirs: &Entry, launch: usize| Pair {
+        ids: [ours.0, theirs.0].map(str::to_owned),
+        launch,
+        calls: [1000; 2],
+        times: vec![[ours, theirs].map(|entry| u64::from(entry.2[launch]) * 1000); 4],
+    };
+    let [a, b, c, d] = &ENTRIES;
+    let launches =
+        (0..3).map(|launch| [pair(a, b, launch), pair(c, d, launch), pair(a, a, launch)]);
+    launches.flatten().collect()
 }

@@ -103,7 +103,8 @@ fn cell(cell: &Cell) -> Markup {
 }
 
 fn ratios(report: &Report) -> Markup {
-    let octaves = svg::octaves(report.comparisons.iter().map(|comparison| &comparison.ratio));
+    let same = || report.comparisons.iter().filter(|comparison| comparison.differs.is_none());
+    let octaves = svg::octaves(same().map(|comparison| &comparison.ratio));
     let edge = octaves.exp2();
     html! {
         div class="plot" {
@@ -111,7 +112,7 @@ fn ratios(report: &Report) -> Markup {
                 span { "faster, 1/" (units::exact(edge)) } span { "1x" }
                 span { "slower, " (units::exact(edge)) "x" }
             }
-            @for comparison in &report.comparisons {
+            @for comparison in same() {
                 div class="line" {
                     span { code { (comparison.id) } " against " (comparison.peer) }
                     (svg::ratio_bar(&comparison.ratio, octaves))

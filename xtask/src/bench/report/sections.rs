@@ -140,6 +140,7 @@ fn execution(report: &Report) -> Section {
             )),
         ),
         ("launches a benchmark", launches(report)),
+        ("launches a pair of engines", pair_launches(report)),
         ("seed of the order", Some(run.seed.to_string())),
     ];
     rows.retain(|(_, value)| value.as_ref().is_some_and(|value| !value.is_empty()));
@@ -164,6 +165,10 @@ fn launches(report: &Report) -> Option<String> {
     let counts = report.rows.iter().map(|row| row.medians.len()).filter(|count| *count > 0);
     let (least, most) = (counts.clone().min()?, counts.max()?);
     Some(if least == most { least.to_string() } else { format!("{least} to {most}") })
+}
+
+fn pair_launches(report: &Report) -> Option<String> {
+    report.comparisons.iter().map(|comparison| comparison.ratio.n).min().map(|n| n.to_string())
 }
 
 fn categories(report: &Report) -> Section {
@@ -271,7 +276,10 @@ fn comparison(report: &Report) -> Vec<Section> {
         let rows = lost.iter().map(|comparison| compared(comparison)).collect();
         Section::new("Where we lose").table(&COMPARED, rows)
     };
-    let rows = report.comparisons.iter().map(compared).collect();
+    let (same, other): (Vec<_>, Vec<_>) =
+        report.comparisons.iter().partition(|comparison| comparison.differs.is_none());
+    let rows = same.into_iter().map(compared).collect();
+    let other: Vec<_> = other.into_iter().map(compared).collect();
     let summary = report.summaries.iter().map(|summary| {
         vec![
             title(&summary.category).into(),
@@ -280,20 +288,26 @@ fn comparison(report: &Report) -> Vec<Section> {
             summary.matched.to_string().into(),
         ]
     });
-    vec![
+    let mut sections = vec![
         Section::new("Comparison with peers").text(
-            "Time against the peer's: below 1 we are faster. In every round the two processes ran \
-             one right after the other, and the ratio is of their medians; shown is the median of \
-             the rounds' ratios with its spread. A peer that accepts malformed input checks less, \
-             and is marked so.",
+            "Time against the peer's: below 1 we are faster. The two processes of a launch lived \
+             together and ran in turn, a block of about a millisecond each in random order; the \
+             launch's ratio is the median over the blocks. Shown is the median of the launches with \
+             its spread. A peer that accepts malformed input checks less, and is marked so.",
         ),
         first.nested(),
         Section::new("All comparisons").table(&COMPARED, rows).plot(Plot::Ratios).nested(),
         Section::new("Geometric means")
-            .text("Over the benchmarks that both have, and no others.")
+            .text("Over the benchmarks in which both do the same work, and no others.")
             .table(&["category", "peer", "ratio", "benchmarks"], summary.collect())
             .nested(),
-    ]
+    ];
+    if !other.is_empty() {
+        let section = Section::new("Not the same work")
+            .text("The answer is the same, but one of the two did more for it: no ranking.");
+        sections.push(section.table(&COMPARED, other).nested());
+    }
+    sections
 }
 
 const COMPARED: [&str; 6] = ["benchmark", "peer", "ratio", "spread", "peer's allocs/op", "remark"];
@@ -304,6 +318,7 @@ fn compared(comparison: &Comparison) -> Vec<Cell> {
     if ratio.low < 1.0 && ratio.high >= 1.0 {
         remarks.push("the spread crosses 1: no difference shown".to_owned());
     }
+    remarks.extend(comparison.differs.iter().map(|how| format!("not the same work: {how}")));
     if comparison.peer_accepts_malformed > 0 {
         let inputs = plural(comparison.peer_accepts_malformed, "malformed input");
         remarks.push(format!("the peer accepts {inputs}"));
@@ -312,7 +327,13 @@ fn compared(comparison: &Comparison) -> Vec<Cell> {
     vec![
         Cell::code(&comparison.id),
         comparison.peer.as_str().into(),
-        Cell::toned(units::ratio(ratio.median), tone(ratio.low, ratio.high)),
+        Cell::toned(
+            units::ratio(ratio.median),
+            match comparison.differs {
+                Some(_) => Tone::Open,
+                None => tone(ratio.low, ratio.high),
+            },
+        ),
         units::spread(ratio, units::ratio).into(),
         allocations.map_or_else(|| "-".to_owned(), |counts| units::exact(counts.allocs)).into(),
         remarks.join("; ").into(),

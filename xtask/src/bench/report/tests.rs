@@ -79,10 +79,10 @@ fn a_damaged_run_is_told_with_its_place() {
 #[test]
 fn another_schema_is_refused() {
     let archive = Archive::new("schema");
-    let text = archive.text(RUN).replacen("\"schema\": 1", "\"schema\": 999", 1);
+    let text = archive.text(RUN).replacen("\"schema\": 2", "\"schema\": 999", 1);
     std::fs::write(archive.dir().join(RUN), text).unwrap();
     let error = format!("{:#}", write(&archive.dir()).unwrap_err());
-    assert!(error.contains("schema 999 where this xtask reads 1"), "{error}");
+    assert!(error.contains("schema 999 where this xtask reads 2"), "{error}");
 }
 
 #[test]
