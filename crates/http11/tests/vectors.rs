@@ -939,7 +939,7 @@ fn start_lines_are_limited_to_the_octet() {
     crosses(&config, &long, Bound::StartLineBytes, 24, 414);
     // What is wrong before the limit is what is wrong; what is wrong after it does not matter.
     let wrong = Error::Protocol { violation: InvalidTarget, offset: 19 };
-    let line = b"GET /23456789012345\0789 HTTP/1.1\r\n";
+    let line = b"GET /23456789012345\x0089 HTTP/1.1\r\n";
     assert_eq!(common::any_cut(line, |given| request(given, &config)), Err(wrong));
     crosses(&config, b"GET /2345678901234567\x0089 HTTP/1.1\r\n", Bound::StartLineBytes, 20, 414);
     // Responses.

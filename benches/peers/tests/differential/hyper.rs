@@ -48,7 +48,13 @@ const REASONS: Reasons = &[
 ];
 
 /// What Shockwave takes and hyper refuses.
-const ONLY_OURS: Reasons = &[];
+const ONLY_OURS: Reasons = &[
+    // A minor version above 1 has HTTP/1.1's rules.
+    ("LaterMinorVersion", "RFC 9110 section 2.5"),
+    // Shockwave keeps a target as it came, if no octet of it can be mistaken for a delimiter; the
+    // crate `http` takes no URI with a backtick.
+    ("Backtick", "RFC 9112 section 3.2"),
+];
 
 #[test]
 fn whole_requests_are_read_alike_or_refused_for_a_listed_reason() {
@@ -63,7 +69,7 @@ fn whole_requests_are_read_alike_or_refused_for_a_listed_reason() {
                 both += 1;
             }
             (Ok(None), None) | (Err(_), None) => {}
-            (Ok(Some(_)), None) => ours_only.note("refused", &input),
+            (Ok(Some(_)), None) => ours_only.note(why_refused(&input), &input),
             (Ok(None), Some(theirs)) => panic!("{theirs:?} of {example}"),
             (Err(Error::Protocol { violation, .. }), Some(_)) => {
                 theirs_only.note(violation, &input);
@@ -74,6 +80,25 @@ fn whole_requests_are_read_alike_or_refused_for_a_listed_reason() {
     theirs_only.are(REASONS);
     ours_only.are(ONLY_OURS);
     assert!(both > 1000, "{both}");
+}
+
+#[derive(Debug)]
+enum Refused {
+    LaterMinorVersion,
+    Backtick,
+    Unexplained,
+}
+
+/// Why hyper refuses a request that is sound, going by its first line.
+fn why_refused(input: &[u8]) -> Refused {
+    let line = input.split(|&octet| octet == b'\n').find(|line| line.len() > 1);
+    match line.unwrap_or_default() {
+        [.., b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9', b'\r'] => {
+            Refused::LaterMinorVersion
+        }
+        line if line.contains(&b'`') => Refused::Backtick,
+        _ => Refused::Unexplained,
+    }
 }
 
 /// Requests and what follows their heads.

@@ -292,9 +292,9 @@ fn s7_1_a_recipient_decodes_the_chunked_coding() {
     assert_eq!(accepts_chunks("0\r\n"), b"");
     assert_eq!(accepts_chunks("a\r\n0123456789\r\nA\r\n0123456789\r\n00\r\n").len(), 20);
     assert_eq!(accepts_chunks("2\r\n\r\n\r\n3\r\n0\r\n\r\n0\r\n"), b"\r\n0\r\n");
-    refuses_chunks("2\r\nabc‸\r\n0\r\n".replace("c‸", "‸c").as_str(), InvalidChunkEnd);
+    refuses_chunks("2\r\nab‸c\r\n0\r\n", InvalidChunkEnd);
     refuses_chunks("2‸\nab\r\n0\r\n", BareLf);
-    refuses_chunks("g‸".replace("g‸", "‸g").as_str(), InvalidChunkSize);
+    refuses_chunks("‸g\r\n0\r\n", InvalidChunkSize);
     let mut body = Vec::new();
     for data in [&b"hello"[..], b"", b" ", &[b'x'; 300]] {
         encode_chunk(data, &mut body);

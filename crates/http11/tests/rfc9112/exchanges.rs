@@ -10,7 +10,7 @@ const CLOSE: &str = "GET /close HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n
 
 #[track_caller]
 fn misused(result: Result<impl core::fmt::Debug, Error>, misuse: Misuse) {
-    assert_eq!(result.map_err(|error| error).unwrap_err(), Error::Misuse(misuse));
+    assert_eq!(result.unwrap_err(), Error::Misuse(misuse));
 }
 
 #[track_caller]
