@@ -727,6 +727,9 @@ fn a_fold_does_not_hide_a_bare_lf() {
             client_refuses(&head, BareLf);
         }
     }
+    // A fold of one blank is no empty line.
+    let head = accepts_with(&lenient, "GET / HTTP/1.1\nHost: a\nX: a\n \n\t\nY: b\n\n");
+    assert_eq!(head.text, "GET / HTTP/1.1\nHost: a\nX: a\nY: b\n");
     let head = "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\nY: c‸\n\r\n";
     refuses_with(&unfolding, head, BareLf, 400);
 }
@@ -844,6 +847,7 @@ fn absolute_targets_win_over_host_and_share_no_doubt() {
     refuses("GET http://b/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n‸\r\n", RepeatedHost, 400);
     refuses("GET http://b/ HTTP/1.1\r\nHost: u@b\r\n‸\r\n", Userinfo, 400);
     refuses("GET http://b/ HTTP/1.1\r\nHost:\r\n‸\r\n", InvalidHost, 400);
+    refuses("CONNECT b:443 HTTP/1.1\r\nHost: \r\n‸\r\n", InvalidHost, 400);
 }
 
 #[test]
