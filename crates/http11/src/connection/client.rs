@@ -1,16 +1,16 @@
 //! What only a client does: it sends requests and receives responses.
 
 use shockwave_wire::{
-    Bound, Content, Field, Fields, Known, Method, Received, RequestHead, ResponseHead, Scratch,
-    Side, Status,
+    Bound, Content, Field, Fields, Known, Received, RequestHead, ResponseHead, Scratch, Side,
+    Status,
 };
 
 use super::exchange::Exchange;
 use super::options::{self, Options};
 use super::{Connection, NOTHING, Phase, Switch};
-use crate::content::{Framing, LengthField};
+use crate::content::{Framing, LengthField, elements};
 use crate::encode::{FRAMING_FIELDS, encode_field_line, encode_length, encode_request_line};
-use crate::head::{Progress, locate_response, skip_empty_lines};
+use crate::head::{Progress, form_of, is_uri_host_and_port, locate_response, skip_empty_lines};
 use crate::state::{Send, Step};
 use crate::{Error, Event, Misuse, Violation};
 
@@ -217,8 +217,9 @@ impl Connection {
         if present & FRAMING_FIELDS != 0 {
             return Err(Misuse::FramingField);
         }
-        if !is_form_of(head.method, head.target) {
-            return Err(Misuse::InvalidTarget);
+        // RFC 9112 section 7.4: A client MUST NOT send the chunked transfer coding name in TE.
+        if head.fields.known_all(Known::TE).any(names_chunked) {
+            return Err(Misuse::FramingField);
         }
         let mut exchange = Exchange::of_method(head.method);
         exchange.set(Exchange::CLOSE, self.last_request);
@@ -237,18 +238,27 @@ impl Connection {
 }
 
 /// The value of Host. RFC 9112 section 3.2: A client MUST send a Host header field in all HTTP/1.1
-/// request messages, identical to the authority component of the target URI if it has one.
+/// request messages, identical to the authority component of the target URI if it has one, and
+/// empty if it has none.
 fn host<'b>(head: &RequestHead<'b>) -> Result<&'b [u8], Misuse> {
+    let form = form_of(head.method, head.target).map_err(|_| Misuse::InvalidTarget)?;
+    let (_, named) = form.parts(head.target);
     let mut hosts = head.fields.known_all(Known::HOST);
-    match (head.authority, hosts.next(), hosts.next()) {
-        (_, _, Some(_)) => Err(Misuse::InvalidHost),
-        (Some(authority), Some(host), _) if !authority.eq_ignore_ascii_case(host) => {
-            Err(Misuse::InvalidHost)
-        }
-        (Some(host), ..) | (None, Some(host), _) => Ok(host),
-        (None, None, _) if head.method == Method::Connect => Ok(head.target),
-        (None, None, _) => Err(Misuse::InvalidHost),
-    }
+    let (host, second) = (hosts.next(), hosts.next());
+    let mut claims = [named, head.authority, host].into_iter().flatten();
+    let value = claims.next().ok_or(Misuse::InvalidHost)?;
+    let agree = claims.all(|claim| claim.eq_ignore_ascii_case(value));
+    // Userinfo has no place here (RFC 9110 section 4.2.4), nor has anything else that is no host.
+    let valid = is_uri_host_and_port(value) || (value.is_empty() && named.is_none());
+    if agree && valid && second.is_none() { Ok(value) } else { Err(Misuse::InvalidHost) }
+}
+
+fn names_chunked(te: &[u8]) -> bool {
+    let name = |element: &[u8]| {
+        let name = element.split(|&octet| octet == b';').next().unwrap_or_default();
+        name.trim_ascii().eq_ignore_ascii_case(b"chunked")
+    };
+    elements(te).any(name)
 }
 
 fn encode_fields_but_host(fields: Fields<'_>, out: &mut Vec<u8>) -> Result<(), Misuse> {
@@ -277,15 +287,5 @@ fn encode_connection(exchange: Exchange, present: u64, out: &mut Vec<u8>) {
     }
     if separator == b", " {
         out.extend_from_slice(b"\r\n");
-    }
-}
-
-/// Whether the target has the form that the method asks for (RFC 9112 section 3.2).
-fn is_form_of(method: Method<'_>, target: &[u8]) -> bool {
-    match target {
-        b"*" => method == Method::Options,
-        [b'/', ..] => method != Method::Connect,
-        _ if method == Method::Connect => target.contains(&b':') && !target.contains(&b'/'),
-        _ => target.windows(3).any(|window| window == b"://"),
     }
 }

@@ -4,7 +4,7 @@ use shockwave_simd::is_unreserved;
 
 /// Whether `value` is `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty.
 #[inline(always)]
-pub(super) fn is_uri_host_and_port(value: &[u8]) -> bool {
+pub(crate) fn is_uri_host_and_port(value: &[u8]) -> bool {
     (is_unreserved(value) && !value.is_empty()) || port(value).is_some()
 }
 

@@ -19,11 +19,13 @@ use shockwave_wire::{Bound, Fields, Known, RequestHead, ResponseHead, Scratch, S
 use crate::content::{ContentLength, Framing, Message, RequestKind, TransferEncoding, framing};
 use crate::encode::FRAMING_TRAILERS;
 use crate::{Config, Error, Violation};
+pub(crate) use authority::is_uri_host_and_port;
 use field_line::Bounds;
 pub(crate) use progress::Progress;
 #[cfg(test)]
 pub(crate) use progress::counter;
 use request_line::RequestLine;
+pub(crate) use request_line::form_of;
 use status_line::StatusLine;
 
 /// What a parser of a head answers.

@@ -35,7 +35,7 @@ impl RequestLine<'_> {
 
 /// The four forms of a request target (RFC 9112 section 3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     Origin,
     Absolute,
     Authority,
@@ -45,7 +45,7 @@ pub(super) enum Form {
 impl Form {
     /// The scheme and the authority that the target names.
     #[inline(always)]
-    pub(super) fn parts(self, target: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
+    pub(crate) fn parts(self, target: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
         if matches!(self, Self::Origin) { (None, None) } else { self.other_parts(target) }
     }
 
@@ -136,7 +136,10 @@ fn no_target(input: &[u8], at: usize, target: usize) -> Error {
 pub(super) fn check(line: RequestLine<'_>, fields: Fields<'_>, end: End) -> Result<Form, Error> {
     let form = match line.target {
         [b'/', ..] if !matches!(line.method, Method::Connect) => Form::Origin,
-        _ => other_form(line.method, line.target, line.target_start)?,
+        _ => match other_form(line.method, line.target) {
+            Ok(form) => form,
+            Err(violation) => return Err(protocol(violation, line.target_start)),
+        },
     };
     // RFC 9112 section 3.2: A server MUST respond with a 400 to any HTTP/1.1 request message that
     // lacks a Host header field and to any [...] that contains more than one.
@@ -161,17 +164,25 @@ pub(super) fn check(line: RequestLine<'_>, fields: Fields<'_>, end: End) -> Resu
     Ok(form)
 }
 
-/// The forms other than origin-form, each allowed where RFC 9112 section 3.2 allows it.
+/// The form of a target, if it is one that RFC 9112 section 3.2 allows with the method.
+pub(crate) fn form_of(method: Method<'_>, target: &[u8]) -> Result<Form, Violation> {
+    match target {
+        [b'/', ..] if !matches!(method, Method::Connect) => Ok(Form::Origin),
+        _ => other_form(method, target),
+    }
+}
+
+/// The forms other than origin-form.
 #[cold]
 #[inline(never)]
-fn other_form(method: Method<'_>, target: &[u8], at: usize) -> Result<Form, Error> {
+fn other_form(method: Method<'_>, target: &[u8]) -> Result<Form, Violation> {
     match (method, target) {
         // RFC 9112 section 3.2.3: authority-form, only for CONNECT, with a port (RFC 9110 section
         // 9.3.6: a server MUST reject a CONNECT request that targets an empty or invalid port).
         (Method::Connect, target) => match authority::port(target) {
             Some(port) if !port.is_empty() => Ok(Form::Authority),
-            _ if target.contains(&b'@') => Err(protocol(Violation::Userinfo, at)),
-            _ => Err(protocol(Violation::InvalidTargetForm, at)),
+            _ if target.contains(&b'@') => Err(Violation::Userinfo),
+            _ => Err(Violation::InvalidTargetForm),
         },
         // RFC 9112 section 3.2.4: asterisk-form, only for OPTIONS.
         (Method::Options, b"*") => Ok(Form::Asterisk),
@@ -180,10 +191,8 @@ fn other_form(method: Method<'_>, target: &[u8], at: usize) -> Result<Form, Erro
             Some((_, authority)) if authority::is_uri_host_and_port(authority) => {
                 Ok(Form::Absolute)
             }
-            Some((_, authority)) if authority.contains(&b'@') => {
-                Err(protocol(Violation::Userinfo, at))
-            }
-            _ => Err(protocol(Violation::InvalidTargetForm, at)),
+            Some((_, authority)) if authority.contains(&b'@') => Err(Violation::Userinfo),
+            _ => Err(Violation::InvalidTargetForm),
         },
     }
 }
