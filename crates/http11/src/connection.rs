@@ -36,7 +36,7 @@ use exchange::Exchanges;
 /// down the writing half, and go on receiving, which now discards, until
 /// [`is_closed`](Self::is_closed) or an error: closed at once, a TCP connection can lose the
 /// response on its way (RFC 9112 section 9.6).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
     receive: Receive,
     send: Send,
@@ -114,6 +114,12 @@ impl Connection {
     /// octets were consumed, only more input brings another event, or, where
     /// [`wants_receive`](Self::wants_receive) is false, a command.
     ///
+    /// Events come in the order of the octets (RFC 9112 sections 2.1 and 9.3.2), borrow `input` and
+    /// `scratch`, and are the same however the input is cut, but for the pieces of data. Nothing is
+    /// copied or allocated, but that the scratch grows to the largest head. What must be held of an
+    /// incomplete head is bounded by `max_head_bytes`, of trailers by `max_trailer_bytes`; content
+    /// and chunk framing are consumed as they come.
+    ///
     /// What is left of the input when the connection was given to another protocol
     /// ([`Event::Upgrade`]) is that protocol's. What comes when the connection is closing is
     /// discarded, up to `max_linger_bytes`.
@@ -151,7 +157,9 @@ impl Connection {
     }
 
     /// Takes note that nothing more comes from the peer. All input before it has to have gone
-    /// through [`receive`](Self::receive).
+    /// through [`receive`](Self::receive): what that had no use for yet, because
+    /// [`wants_receive`](Self::wants_receive) is false, is lost by this. Appends nothing, allocates
+    /// nothing; to be told twice changes nothing.
     ///
     /// The content of a response that is delimited by the end of the connection is complete with
     /// this. A client that shuts down its half may still wait for the responses to its requests
@@ -200,7 +208,11 @@ impl Connection {
 
     /// Takes note of the time. To be called before input is given, and when
     /// [`deadline`](Self::deadline) has come. Deadlines are counted from the last tick before what
-    /// they are counted from.
+    /// they are counted from. A deadline has passed when `now` is equal to it. A `now` before that
+    /// of an earlier call counts as that one: time does not go back.
+    ///
+    /// A connection that is never told the time has no deadlines (see
+    /// [`Timeouts`](crate::Timeouts)).
     ///
     /// # Errors
     ///
@@ -219,14 +231,19 @@ impl Connection {
 
     /// Takes note that octets were written to the peer, and that `remaining` are still to be. To be
     /// called after each write, and before more is appended; from then on the peer has
-    /// [`Timeouts::write`](crate::Timeouts::write) to take some of them.
+    /// [`Timeouts::write`](crate::Timeouts::write) to take some of them. Without it there is no such
+    /// deadline, and a peer that reads slowly counts as idle, or lingers, from the moment that its
+    /// response was encoded.
     pub const fn transmitted(&mut self, remaining: usize) {
         self.clock.transmitted(remaining);
     }
 
     /// Closes gracefully. A server takes no further request, but for one whose head has begun to
-    /// come, and says so in its last response; it closes now if no request waits for one. A client
-    /// sends no further request, and closes after the last response.
+    /// come, and says so in its last response (RFC 9112 section 9.6); it closes now if no request
+    /// waits for one, and then discards what is left of a request that was answered early. A client
+    /// sends no further request, and closes after the last response: a request that was answered
+    /// before it was sent to its end is not finished. Has no effect on a connection that was given
+    /// to another protocol.
     pub fn close(&mut self) {
         if self.receive.is_switched() {
             return;
@@ -275,7 +292,9 @@ impl Connection {
         }
     }
 
-    /// When [`tick`](Self::tick) is due, if nothing happens before.
+    /// When [`tick`](Self::tick) is due, if nothing happens before. To be asked again after each
+    /// call that receives or sends. A connection that has failed and still owes responses has the
+    /// deadline of its writes, until that has passed.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         match self.receive {
@@ -326,7 +345,9 @@ impl Connection {
         self.expects_continue
     }
 
-    /// Requests without a complete response.
+    /// Requests without a complete response, at most `max_pipelined_requests`. Those of a client
+    /// that no response will come to, because an earlier one was the last of the connection (RFC
+    /// 9112 section 9.6), do not count: whether they may be sent again is up to the caller.
     #[must_use]
     pub const fn in_flight(&self) -> usize {
         self.exchanges.len()

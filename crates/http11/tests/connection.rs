@@ -464,7 +464,8 @@ fn the_end_in_every_state_of_a_client() {
         let mut client = End::client(&[Method::Get]);
         client.receive(input);
         assert_eq!(client.connection.receive_eof().is_ok(), complete, "{input:?}");
-        assert_eq!(client.connection.is_closed(), complete, "{input:?}");
+        // Nobody is left to be told anything.
+        assert!(client.connection.is_closed(), "{input:?}");
     }
 }
 

@@ -47,6 +47,11 @@ fn commands() {
 }
 
 #[test]
+fn pair() {
+    replay("pair", fuzz::fuzz_pair);
+}
+
+#[test]
 fn encode() {
     replay("encode", fuzz::fuzz_encode);
 }

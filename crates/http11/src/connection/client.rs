@@ -144,7 +144,9 @@ impl Connection {
         self.enter_phase();
     }
 
-    /// Makes the next request the last one: it says `Connection: close`.
+    /// Makes the next request the last one: it says `Connection: close` (RFC 9112 section 9.6).
+    /// Nothing is sent by this, and it cannot be taken back. Has no meaning for a server: see
+    /// [`close`](Self::close).
     pub const fn close_after(&mut self) {
         self.last_request = true;
     }

@@ -28,7 +28,7 @@ pub(super) enum Phase {
     Busy,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Clock {
     /// The last tick.
     now: Option<Instant>,

@@ -124,7 +124,7 @@ const FACTUAL: u64 =
     Known::CONNECTION.bit() | Known::UPGRADE.bit() | Known::EXPECT.bit() | Known::TE.bit();
 
 /// The outstanding exchanges, oldest first: at most 16.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Exchanges {
     ring: [Exchange; 16],
     first: u8,

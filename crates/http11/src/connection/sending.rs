@@ -14,8 +14,11 @@ use crate::{Error, Misuse};
 const LAST_CHUNK_END: &[u8] = b"\r\n0\r\n\r\n";
 
 impl Connection {
-    /// Sends content, in its transfer coding. `end` ends the message. Answers how many octets of
-    /// `data` were taken: all of them, for HTTP/1.1 has no flow control of its own.
+    /// Sends content, in its transfer coding (RFC 9112 sections 6 and 7.1). `end` ends the message,
+    /// and must be said once, with the last data or with none: also where the Content-Length that
+    /// was sent is used up. Data of no octets appends nothing but that end. Answers how many octets
+    /// of `data` were taken: all of them, for HTTP/1.1 has no flow control of its own. Allocates
+    /// only where `out` has to grow.
     ///
     /// # Errors
     ///
@@ -39,7 +42,8 @@ impl Connection {
 
     /// As [`send_data`](Self::send_data) for `length` octets that are not copied: appends what goes
     /// before them, and answers what is to go after them. The caller writes `out`, the data and
-    /// that, in this order (vectored), and must not fall short of `length`.
+    /// that, in this order (vectored), and must not fall short of `length`: the peer would take for
+    /// content what follows. For large data; a chunk costs at most 18 octets here.
     ///
     /// # Errors
     ///
@@ -68,7 +72,8 @@ impl Connection {
         Ok(suffix)
     }
 
-    /// Ends a message that is sent in chunks with a trailer section. Without fields this is the
+    /// Ends a message that is sent in chunks with a trailer section (RFC 9112 section 7.1.2), in
+    /// place of the `end` of [`send_data`](Self::send_data). Without fields this is the
     /// plain end of the message.
     ///
     /// # Errors

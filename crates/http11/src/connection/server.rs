@@ -224,7 +224,9 @@ impl Connection {
     /// Tells the client why the connection ends, if `error` has a status for it
     /// ([`Error::code`]), and closes. For what [`receive`](Self::receive),
     /// [`receive_eof`](Self::receive_eof) and [`tick`](Self::tick) answer, once the requests before
-    /// were answered, and for the server's own reasons to refuse what it is receiving.
+    /// were answered, and for the server's own reasons to refuse what it is receiving. Appends one
+    /// of [`error_response`](crate::error_response), of at most 150 octets, with `date` if there is
+    /// a clock; nothing if there is no status, or if the request was answered before it broke.
     ///
     /// # Errors
     ///
