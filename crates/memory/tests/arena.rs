@@ -93,7 +93,7 @@ fn a_failing_display_is_not_a_full_arena() {
 #[test]
 fn errors_read_well() {
     let full = ArenaError::Full { requested_bytes: 9, max_bytes: 4 };
-    assert_eq!(full.to_string(), "the arena is full: 9 octets more would cross max_bytes = 4");
+    assert_eq!(full.to_string(), "the arena is full: 9 octets more cross max_bytes = 4");
     assert_eq!(ArenaError::Format.to_string(), "a value could not be formatted");
 }
 

@@ -1,8 +1,8 @@
 //! What only a client does: it sends requests and receives responses.
 
 use shockwave_wire::{
-    Bound, Content, Field, Fields, Known, Received, RequestHead, ResponseHead, Scratch, Side,
-    Status,
+    Bound, Content, Field, Fields, Known, Method, Received, RequestHead, ResponseHead, Scratch,
+    Side, Status,
 };
 
 use super::exchange::Exchange;
@@ -248,7 +248,10 @@ fn host<'b>(head: &RequestHead<'b>) -> Result<&'b [u8], Misuse> {
     let mut hosts = head.fields.known_all(Known::HOST);
     let (host, second) = (hosts.next(), hosts.next());
     let mut claims = [named, head.authority, host].into_iter().flatten();
-    let value = claims.next().ok_or(Misuse::InvalidHost)?;
+    // RFC 9112 section 3.2.3 has a CONNECT with the port in its target alone.
+    let skipped =
+        usize::from(head.method == Method::Connect && (head.authority, host) != (None, None));
+    let value = claims.nth(skipped).ok_or(Misuse::InvalidHost)?;
     let agree = claims.all(|claim| claim.eq_ignore_ascii_case(value));
     // Userinfo has no place here (RFC 9110 section 4.2.4), nor has anything else that is no host.
     let valid = is_uri_host_and_port(value) || (value.is_empty() && named.is_none());

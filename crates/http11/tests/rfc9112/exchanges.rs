@@ -74,6 +74,12 @@ fn s3_2_every_request_has_host() {
     let two = [Field::new("Host", b"a"), Field::new("hOST", b"a")];
     misused(client.request_with(Method::Get, "/", &two, Content::None), Misuse::InvalidHost);
     assert_eq!(client.sent(), "");
+    for host in ["u@a", "a b", "a/b", "a:b", "[::g]"] {
+        let invalid = [Field::new("Host", host.as_bytes())];
+        let refused = client.request_with(Method::Get, "/", &invalid, Content::None);
+        misused(refused, Misuse::InvalidHost);
+    }
+    assert_eq!(client.sent(), "");
     client.request(Method::Get, "/").unwrap();
     assert_eq!(client.sent(), GET);
 }
@@ -115,17 +121,25 @@ fn s3_2_1_an_empty_path_is_a_slash() {
 fn s3_2_2_absolute_form_has_host_too() {
     // RFC 9112 section 3.2.2
     let mut client = Peer::client();
-    let none = client.request_with(Method::Get, "http://a/", &[], Content::None);
-    misused(none, Misuse::InvalidHost);
+    for host in ["b", "", "a:80"] {
+        let other = [Field::new("Host", host.as_bytes())];
+        let refused = client.request_with(Method::Get, "http://a/", &other, Content::None);
+        misused(refused, Misuse::InvalidHost);
+    }
+    for target in ["foo?u=http://x", "http://u:p@a/", "a://", "http:///", "http://a b/"] {
+        misused(client.request(Method::Get, target), Misuse::InvalidTarget);
+    }
     client.request(Method::Get, "http://a/").unwrap();
     assert_eq!(client.sent(), "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.request_with(Method::Get, "http://b:8/", &[], Content::None).unwrap();
+    assert_eq!(client.sent(), "GET http://b:8/ HTTP/1.1\r\nHost: b:8\r\n\r\n");
 }
 
 #[test]
 fn s3_2_3_connect_has_host_and_port_alone() {
     // RFC 9112 section 3.2.3
     let mut client = Peer::client();
-    for target in ["/", "a", "*", "http://a:443/", "a:443/"] {
+    for target in ["/", "a", "*", "http://a:443/", "a:443/", "u@a:443", "a:443?x", "a:", ":"] {
         misused(client.request(Method::Connect, target), Misuse::InvalidTarget);
     }
     misused(client.request(Method::Get, "a:443"), Misuse::InvalidTarget);
@@ -316,6 +330,20 @@ fn s7_4_te_is_listed_in_connection() {
     client.connection.close_after();
     client.request_with(Method::Get, "/", &fields, Content::None).unwrap();
     assert!(client.sent().contains("Connection: close, TE\r\n"));
+}
+
+#[test]
+fn s7_4_te_never_names_chunked() {
+    // RFC 9112 section 7.4
+    let mut client = Peer::client();
+    for te in ["chunked", "trailers, Chunked", "gzip;q=1, chunked;q=0.5"] {
+        let fields = [Field::new("Host", b"a"), Field::new("TE", te.as_bytes())];
+        let refused = client.request_with(Method::Get, "/", &fields, Content::None);
+        misused(refused, Misuse::FramingField);
+    }
+    assert_eq!(client.sent(), "");
+    let fields = [Field::new("Host", b"a"), Field::new("TE", b"gzip;q=1, trailers")];
+    client.request_with(Method::Get, "/", &fields, Content::None).unwrap();
 }
 
 #[test]
