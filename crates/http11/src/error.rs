@@ -219,8 +219,8 @@ pub enum Misuse {
     InvalidFieldValue,
     /// The reason phrase has a control character.
     InvalidReason,
-    /// Content-Length, Transfer-Encoding or Connection among the fields, which the core writes; or TE
-    /// that names chunked (RFC 9112 section 7.4). Or
+    /// Content-Length, Transfer-Encoding or Connection among the fields, which the core writes; or
+    /// TE that names chunked (RFC 9112 section 7.4). Or
     /// Upgrade in a template, which has no Connection line to go with it.
     FramingField,
     /// A field that must not stand in a trailer section (RFC 9110 section 6.5.1).

@@ -16,7 +16,12 @@ pub fn fuzz_head_scan(data: &[u8]) {
         while from < data.len() {
             let token = after(from, Class::NONTOKEN);
             assert_eq!(scan.nontoken(from), token, "token from {from} by {isa:?}");
-            assert_eq!(scan.nontarget(from), after(from, Class::NONTARGET), "target from {from}");
+            if from == 0 {
+                // Targets are told up to the first control, where the start line ends.
+                let target = after(0, Class::NONTARGET);
+                assert_eq!(scan.nontarget(0), target, "target by {isa:?}");
+                scan = maps.scan_with(isa, data);
+            }
             let control = after(from, Class::CONTROL);
             assert_eq!(scan.control(from), control, "control from {from} by {isa:?}");
             from = control.unwrap_or(data.len()).saturating_add(1);

@@ -7,8 +7,8 @@ use super::model::{Comparison, Row, Summary};
 use super::protocol::{Benchmark, is_ours};
 use super::stats::{Estimate, geometric_mean};
 
-/// Each of our engines against each peer of its group: the median of the launches' ratios, and their
-/// spread.
+/// Each of our engines against each peer of its group: the median of the launches' ratios, and
+/// their spread.
 pub(crate) fn compare(rows: &[Row], pairs: &[Pair]) -> Vec<Comparison> {
     let mut ratios: BTreeMap<[&str; 2], Vec<f64>> = BTreeMap::new();
     for pair in pairs {

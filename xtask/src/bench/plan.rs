@@ -109,8 +109,8 @@ impl Plan {
         here.map(|planned| planned.benchmark.id.as_str()).collect()
     }
 
-    /// Each of our engines with each rival of its group, and some of ours with themselves: what such
-    /// a control says beyond 1 is noise.
+    /// Each of our engines with each rival of its group, and some of ours with themselves: what
+    /// such a control says beyond 1 is noise.
     pub(crate) fn pairs(&self) -> Vec<(&Planned, &Planned)> {
         const CONTROLS: usize = 4;
         let mut pairs = Vec::new();

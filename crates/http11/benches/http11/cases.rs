@@ -20,8 +20,8 @@ pub(crate) const REQUESTS: [&str; 11] = [
     "distinct-64",
 ];
 
-/// A case of `http11/parse-request` and its input: the head comes octet by octet, and after each the
-/// engine is asked for a request.
+/// A case of `http11/parse-request` and its input: the head comes octet by octet, and after each
+/// the engine is asked for a request.
 pub(crate) const FRAGMENTED: (&str, &str) = ("fragmented", "browser-703");
 
 /// The cases of `http11/parse-response`; their inputs are called `response-<case>`.
@@ -239,7 +239,8 @@ impl Route {
     }
 }
 
-/// `<family>/<case>/<engine>` for one of [`EXCHANGES`], in that family or in another that does more.
+/// `<family>/<case>/<engine>` for one of [`EXCHANGES`], in that family or in another that does
+/// more.
 /// `make` gives what answers the octets n times; `answers` gives the octets of the responses to
 /// them; `accepts` whether a head gets past the engine's parser to the handler.
 pub(crate) fn exchange<W>(

@@ -20,7 +20,8 @@ use crate::bench::stats::Random;
 
 /// What the kit's child says first.
 const HELLO: &str = r#"{"protocol":1}"#;
-/// Nanoseconds that a block should take: far above the clock's grain, far below a scheduler's slice.
+/// Nanoseconds that a block should take: far above the clock's grain, far below a scheduler's
+/// slice.
 const BLOCK: u64 = 1_000_000;
 /// Blocks of each side in a launch.
 const BLOCKS: usize = 20;
