@@ -116,8 +116,8 @@ impl HeadMaps {
     }
 
     /// Writes one block; answers whether three controls stand in a row in it. An end of a head that
-    /// two blocks share evenly is not seen: one in 64, which costs the classification of what follows
-    /// and is cheaper than the double shifts that would see it.
+    /// two blocks share evenly is not seen: one in 64, which costs the classification of what
+    /// follows and is cheaper than the double shifts that would see it.
     #[inline(always)]
     pub(crate) fn put(&mut self, at: usize, block: Block) -> bool {
         let at = at % BLOCKS;
@@ -214,9 +214,9 @@ fn fill(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
 
 /// The loop of every implementation: classify a block, store it, stop after the end of a head. A
 /// macro and not a function, for a function that is generic over `$whole` could not be inlined into
-/// callers with other target features. `$whole` classifies a block as part of a start line, `$later`
-/// one that no target can be in any more. `$rest` does the last one, which is not full; by default
-/// from a copy padded with zeros, with the bits behind the input cleared.
+/// callers with other target features. `$whole` classifies a block as part of a start line,
+/// `$later` one that no target can be in any more. `$rest` does the last one, which is not full; by
+/// default from a copy padded with zeros, with the bits behind the input cleared.
 macro_rules! fill_blocks {
     ($octets:expr, $maps:expr, $whole:expr, $later:expr) => {
         crate::maps::fill_blocks!($octets, $maps, $whole, $later, |rest: &[u8]| {
