@@ -165,7 +165,7 @@ impl HeadScan<'_> {
 
     /// The first octet at or after `from` that is not a target octet; `None` if the input has none.
     /// Only up to the first control, which is where a start line ends at the latest: where one came
-    /// before, the answer may be any.
+    /// before, but for those at the front of the input, the answer may be any.
     #[inline(always)]
     pub fn nontarget(&mut self, from: usize) -> Option<usize> {
         let mut from = from;
@@ -215,8 +215,8 @@ fn fill(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
 /// The loop of every implementation: classify a block, store it, stop after the end of a head. A
 /// macro and not a function, for a function that is generic over `$whole` could not be inlined into
 /// callers with other target features. `$whole` classifies a block as part of a start line,
-/// `$later` one that no target can be in any more. `$rest` does the last one, which is not full;
-/// by default from a copy padded with zeros, with the bits behind the input cleared.
+/// `$later` one that no target can be in any more. `$rest` does the last one, which is not full; by
+/// default from a copy padded with zeros, with the bits behind the input cleared.
 macro_rules! fill_blocks {
     ($octets:expr, $maps:expr, $whole:expr, $later:expr) => {
         crate::maps::fill_blocks!($octets, $maps, $whole, $later, |rest: &[u8]| {
@@ -243,7 +243,8 @@ macro_rules! fill_blocks {
             if ended {
                 return filled;
             }
-            if block.control != 0 {
+            // Empty lines before the start line are none of its end.
+            if block.control & block.control.wrapping_add(1) != 0 {
                 break;
             }
         }
