@@ -397,6 +397,24 @@ fn the_ring_of_requests_goes_round() {
     assert_eq!(all, "GET. ".repeat(16) + "left:54");
 }
 
+/// RFC 9112 section 2.2: a server SHOULD ignore at least one empty line before the request line,
+/// which then is checked as any other, however long it is.
+#[test]
+fn empty_lines_do_not_change_how_a_target_is_read() {
+    for lines in 0..=8 {
+        let before = "\r\n".repeat(lines);
+        for length in (1..300).step_by(7) {
+            let target = "x".repeat(length);
+            let get = |target: &str| format!("{before}GET /{target} HTTP/1.1\r\nHost: a\r\n\r\n");
+            assert_eq!(End::server().receive(&get(&target)), "GET.", "{lines} {length}");
+            for octet in ["\"", "#", "\u{7f}"] {
+                let seen = End::server().receive(&get(&format!("{target}{octet}")));
+                assert_eq!(seen, "InvalidTarget", "{lines} {length}");
+            }
+        }
+    }
+}
+
 /// RFC 9112 section 3.2.2: a server MUST ignore the received Host of an absolute-form target.
 #[test]
 fn the_authority_of_the_target_wins() {

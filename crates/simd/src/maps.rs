@@ -165,7 +165,7 @@ impl HeadScan<'_> {
 
     /// The first octet at or after `from` that is not a target octet; `None` if the input has none.
     /// Only up to the first control, which is where a start line ends at the latest: where one came
-    /// before, the answer may be any.
+    /// before, but for those at the front of the input, the answer may be any.
     #[inline(always)]
     pub fn nontarget(&mut self, from: usize) -> Option<usize> {
         let mut from = from;
@@ -243,7 +243,8 @@ macro_rules! fill_blocks {
             if ended {
                 return filled;
             }
-            if block.control != 0 {
+            // Empty lines before the start line are none of its end.
+            if block.control & block.control.wrapping_add(1) != 0 {
                 break;
             }
         }
