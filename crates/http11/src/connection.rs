@@ -231,8 +231,8 @@ impl Connection {
 
     /// Takes note that octets were written to the peer, and that `remaining` are still to be. To be
     /// called after each write, and before more is appended; from then on the peer has
-    /// [`Timeouts::write`](crate::Timeouts::write) to take some of them. Without it there is no
-    /// such deadline, and a peer that reads slowly counts as idle, or lingers, from the moment
+    /// [`Timeouts::write`](crate::Timeouts::write) to take some of them. Without this call there is
+    /// no such deadline, and a peer that reads slowly counts as idle, or lingers, from the moment
     /// that its response was encoded.
     pub const fn transmitted(&mut self, remaining: usize) {
         self.clock.transmitted(remaining);
