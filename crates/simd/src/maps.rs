@@ -215,8 +215,8 @@ fn fill(isa: Isa, octets: &[u8], maps: &mut HeadMaps) -> usize {
 /// The loop of every implementation: classify a block, store it, stop after the end of a head. A
 /// macro and not a function, for a function that is generic over `$whole` could not be inlined into
 /// callers with other target features. `$whole` classifies a block as part of a start line,
-/// `$later` one that no target can be in any more. `$rest` does the last one, which is not full;
-/// by default from a copy padded with zeros, with the bits behind the input cleared.
+/// `$later` one that no target can be in any more. `$rest` does the last one, which is not full; by
+/// default from a copy padded with zeros, with the bits behind the input cleared.
 macro_rules! fill_blocks {
     ($octets:expr, $maps:expr, $whole:expr, $later:expr) => {
         crate::maps::fill_blocks!($octets, $maps, $whole, $later, |rest: &[u8]| {
