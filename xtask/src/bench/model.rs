@@ -114,7 +114,7 @@ impl Row {
         match self.benchmark.throughput? {
             Throughput::Bytes(bytes) => Some((bytes as f64 * per_second, "B/s")),
             Throughput::Elements(1) => None,
-            Throughput::Elements(elements) => Some((elements as f64 * per_second, "elements/s")),
+            Throughput::Elements(elements) => Some((elements as f64 * per_second, "elem/s")),
         }
     }
 }
@@ -130,7 +130,7 @@ impl Report {
         let targets = targets::evaluate(&run.targets, &rows, &comparisons)?;
         Ok(Self {
             archive: archive.to_owned(),
-            verdict: verdict(&run, &rows, &parts.failures),
+            verdict: verdict(&run, &rows, &parts.failures, &targets),
             reproduce: reproduce(&run),
             categories: categories(&rows),
             summaries: peers::summarise(&comparisons),
@@ -272,8 +272,9 @@ fn categories(rows: &[Row]) -> Vec<Category> {
     categories.into_values().collect()
 }
 
-/// The worst that happened decides; every reason is told.
-fn verdict(run: &Run, rows: &[Row], failures: &[Failure]) -> Verdict {
+/// The worst that happened decides; every reason is told. Targets decide nothing: they are what is
+/// to be reached, not what must not be lost.
+fn verdict(run: &Run, rows: &[Row], failures: &[Failure], targets: &[Status]) -> Verdict {
     let mut outcome = Outcome::Pass;
     let mut reasons = Vec::new();
     let count = |matches: &dyn Fn(&Failure) -> bool| failures.iter().filter(|f| matches(f)).count();
@@ -299,6 +300,12 @@ fn verdict(run: &Run, rows: &[Row], failures: &[Failure]) -> Verdict {
     }
     if reasons.is_empty() {
         reasons.push(format!("{} kept to what was asked of them", benchmarks(rows.len())));
+    }
+    let with = |standing| targets.iter().filter(|status| status.standing == standing).count();
+    if with(Standing::NotMeasured) < targets.len() {
+        let (met, missed) = (with(Standing::Met), with(Standing::Missed));
+        let open = with(Standing::Undecidable);
+        reasons.push(format!("targets: {met} met, {missed} missed, {open} undecidable"));
     }
     if run.partial {
         reasons.push("the run was not finished: this is what it had measured".to_owned());

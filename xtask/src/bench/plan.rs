@@ -48,7 +48,7 @@ impl Profile {
             warm_up_seconds: 0.1,
             measurement_seconds: 0.2,
             resamples: 1000,
-            pair_launches: 6,
+            pair_launches: 12,
         };
         if !args.full {
             return quick;
@@ -58,7 +58,7 @@ impl Profile {
             processes: 10,
             warm_up_seconds: 0.3,
             measurement_seconds: 1.0,
-            pair_launches: 12,
+            pair_launches: 24,
             ..quick
         }
     }

@@ -66,19 +66,41 @@ fn marked(sentence: &str) -> Markup {
 }
 
 fn rows(table: &Table) -> Markup {
+    // Columns of figures stand right, so that their digits line up. Two columns are facts: prose.
+    let is_figure = |cell: &Cell| {
+        cell.text == "-" || !cell.code && cell.text.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let facts = table.head.len() == 2;
+    let figures: Vec<bool> = (0..table.head.len())
+        .map(|column| !facts && table.rows.iter().all(|row| row.get(column).is_some_and(is_figure)))
+        .collect();
+    let side =
+        |column: usize| figures.get(column).is_some_and(|figure| *figure).then_some("figure");
     html! {
         div class="wide" {
-            table {
-                thead { tr { @for head in &table.head { th scope="col" { (head) } } } }
+            table class=[facts.then_some("facts")] {
+                thead {
+                    tr {
+                        @for (column, head) in table.head.iter().enumerate() {
+                            th scope="col" class=[side(column)] { (head) }
+                        }
+                    }
+                }
                 tbody {
-                    @for row in &table.rows { tr { @for value in row { (cell(value)) } } }
+                    @for row in &table.rows {
+                        tr {
+                            @for (column, value) in row.iter().enumerate() {
+                                (cell(value, side(column)))
+                            }
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-fn cell(cell: &Cell) -> Markup {
+fn cell(cell: &Cell, side: Option<&str>) -> Markup {
     /// Figures stay on one line, sentences wrap.
     const SHORT: usize = 40;
     let tone = match cell.tone {
@@ -88,10 +110,11 @@ fn cell(cell: &Cell) -> Markup {
         Tone::Open => "open",
     };
     let width = if cell.text.len() <= SHORT { "short" } else { "" };
-    let class = [tone, width].join(" ");
+    let classes = [tone, width, side.unwrap_or_default()];
+    let class = classes.into_iter().filter(|class| !class.is_empty()).collect::<Vec<_>>().join(" ");
     let lines: Vec<_> = cell.text.lines().collect();
     html! {
-        td class=(class.trim()) {
+        td class=[(!class.is_empty()).then_some(class)] {
             @if cell.code { code { (cell.text) } } @else {
                 @for (index, line) in lines.iter().enumerate() {
                     @if index > 0 { br; }

@@ -216,8 +216,12 @@ fn results(report: &Report) -> Vec<Section> {
             "instr/op cold",
             "instr/op steady",
         ];
-        sections
-            .push(Section::new(format!("Results: {}", title(&category.name))).table(&head, rows));
+        let mut section = Section::new(format!("Results: {}", title(&category.name)));
+        let kinds = units::spreads(report.rows_of(&category.name).filter_map(|r| r.time.as_ref()));
+        if !kinds.is_empty() {
+            section = section.text(format!("Times are medians; the spread is {kinds}."));
+        }
+        sections.push(section.table(&head, rows));
     }
     if report.rows.iter().any(|row| row.medians.len() > 1) {
         let text = "Each point is one process: its median against the benchmark's own.";
@@ -288,13 +292,15 @@ fn comparison(report: &Report) -> Vec<Section> {
             summary.matched.to_string().into(),
         ]
     });
+    let kinds = units::spreads(report.comparisons.iter().map(|comparison| &comparison.ratio));
     let mut sections = vec![
         Section::new("Comparison with peers").text(
             "Time against the peer's: below 1 we are faster. The two processes of a launch lived \
              together and ran in turn, a block of about a millisecond each in random order; the \
-             launch's ratio is the median over the blocks. Shown is the median of the launches with \
-             its spread. A peer that accepts malformed input checks less, and is marked so.",
-        ),
+             launch's ratio is the median over the blocks. Shown is the median of the launches. A \
+             peer that accepts malformed input checks less, and is marked so.",
+        )
+        .text(format!("The spread is {kinds}.")),
         first.nested(),
         Section::new("All comparisons").table(&COMPARED, rows).plot(Plot::Ratios).nested(),
         Section::new("Geometric means")

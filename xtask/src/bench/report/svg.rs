@@ -9,6 +9,9 @@ const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 20.0;
 const MIDDLE: f64 = HEIGHT / 2.0;
 
+/// Beyond a factor of 8 a bar goes on to the edge: one far ratio must not flatten all others.
+const MOST_OCTAVES: f64 = 3.0;
+
 /// The frame that all rows of a ratio plot share: how far from 1 the farthest lies, in octaves.
 pub(super) fn octaves<'a>(ratios: impl Iterator<Item = &'a Estimate>) -> f64 {
     ratios
@@ -16,11 +19,12 @@ pub(super) fn octaves<'a>(ratios: impl Iterator<Item = &'a Estimate>) -> f64 {
         .map(|bound| bound.log2().abs())
         .fold(1.0, f64::max)
         .ceil()
+        .min(MOST_OCTAVES)
 }
 
 /// A bar from 1 to the median ratio on a logarithmic scale, and the spread as a line over it.
 pub(super) fn ratio_bar(ratio: &Estimate, octaves: f64) -> Markup {
-    let x = |value: f64| (value.log2() / octaves + 1.0) / 2.0 * WIDTH;
+    let x = |value: f64| ((value.log2() / octaves).clamp(-1.0, 1.0) + 1.0) / 2.0 * WIDTH;
     let (one, median) = (x(1.0), x(ratio.median));
     let class = if ratio.high < 1.0 {
         "good"

@@ -19,13 +19,27 @@ pub(super) fn exact(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
-/// `low to high`, with the kind of the spread and the number of launches.
+/// `low to high`.
 pub(super) fn spread(estimate: &Estimate, shown: impl Fn(f64) -> String) -> String {
-    let kind = match estimate.spread {
-        Spread::Interval => "95 % interval",
-        Spread::Range => "range",
+    format!("{} to {}", shown(estimate.low), shown(estimate.high))
+}
+
+/// What the spreads of these estimates are, for the text above their table.
+pub(super) fn spreads<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> String {
+    let (mut intervals, mut ranges) = (Vec::new(), Vec::new());
+    for estimate in estimates {
+        match estimate.spread {
+            Spread::Interval => intervals.push(estimate.n),
+            Spread::Range => ranges.push(estimate.n),
+        }
+    }
+    let of = |counts: &[usize], what: &str| {
+        let (least, most) = (counts.iter().min()?, counts.iter().max()?);
+        let count = if least == most { most.to_string() } else { format!("{least} to {most}") };
+        Some(format!("{what} of {count} launches"))
     };
-    format!("{} to {} ({kind}, n={})", shown(estimate.low), shown(estimate.high), estimate.n)
+    let kinds = [of(&intervals, "the 95 % interval of the median"), of(&ranges, "the range")];
+    kinds.into_iter().flatten().collect::<Vec<_>>().join(", or ")
 }
 
 pub(super) fn ratio(value: f64) -> String {
