@@ -24,6 +24,7 @@ pub(crate) fn run(skip_test: bool) -> Result<()> {
     own_step("spec", "cargo xtask spec", || spec::run(false))?;
     own_step("benches", "cargo xtask bench check", || bench::check(&SelectArgs::default()))?;
     deny()?;
+    miri()?;
     fuzz()?;
     println!("ci: everything passed");
     Ok(())
@@ -54,6 +55,19 @@ fn deny() -> Result<()> {
     }
     // Advisories need a download; what is judged here must not change from hour to hour.
     shell::step("deny", cargo(&["deny", "check", "bans", "licenses", "sources"]))
+}
+
+/// The crate with `unsafe` under Miri, where that is installed. It interprets no AVX-512; the other
+/// implementations and the dispatch it does.
+fn miri() -> Result<()> {
+    if shell::version("cargo", &["+nightly", "miri", "--version"]).is_none() {
+        let how = "install it with `rustup +nightly component add miri rust-src`";
+        return skip("miri", how);
+    }
+    let mut command = Command::new("cargo");
+    command.args(["+nightly", "miri", "test", "-p", "shockwave-simd", "-p", "shockwave-wire"]);
+    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
+    shell::step("miri", command)
 }
 
 /// The fuzz targets compile, where the tools for them are installed.

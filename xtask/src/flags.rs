@@ -66,6 +66,9 @@ pub(crate) enum BenchCommand {
         /// Also print the report's model as JSON.
         #[arg(long)]
         json: bool,
+        /// Also put its figures into README.md, between the markers there.
+        #[arg(long)]
+        readme: bool,
     },
 }
 

@@ -321,6 +321,12 @@ impl Connection {
         matches!(self.send, Send::Closed)
     }
 
+    /// Octets consumed from the peer in all: where the offsets of errors are counted from 0 to.
+    #[must_use]
+    pub const fn received(&self) -> u64 {
+        self.received
+    }
+
     /// Whether nothing more is to be sent or received: the transport can be closed.
     #[must_use]
     pub const fn is_closed(&self) -> bool {

@@ -83,4 +83,4 @@ pub use encode::{
 };
 pub use error::{Error, Misuse, Violation};
 pub use event::Event;
-pub use head::{Parsed, parse_request_head, parse_response_head};
+pub use head::{Parsed, is_http2_preface, parse_request_head, parse_response_head};

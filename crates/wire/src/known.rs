@@ -191,12 +191,11 @@ impl Known {
         Self::look_up(bytes, start, length, last)
     }
 
-    /// [`Known::intern_token`] where the name ends within the first eight octets.
-    #[cold]
-    #[inline(never)]
+    /// [`Known::intern_token`] where the name ends within the first seven octets: a short name that
+    /// is asked for, not one in a head.
     fn intern_at_start(bytes: &[u8], start: usize, length: usize) -> Option<Self> {
         let name = bytes.get(start..start.wrapping_add(length))?;
-        let last = name.iter().rev().fold(0, |word, octet| word << 8 | u64::from(octet | 0x20));
+        let last = short_word(name) | (FOLD >> (64 - 8 * length));
         Self::look_up(bytes, start, length, last)
     }
 
@@ -284,6 +283,22 @@ fn fold_at(bytes: &[u8], at: usize) -> u64 {
     match bytes.get(at..at.wrapping_add(8)).and_then(<[u8]>::first_chunk) {
         Some(eight) => u64::from_le_bytes(*eight) | FOLD,
         None => 0,
+    }
+}
+
+/// One to seven octets as a word, by two loads that may overlap.
+#[inline]
+fn short_word(octets: &[u8]) -> u64 {
+    let length = octets.len();
+    if let (Some(first), Some(last)) = (octets.first_chunk(), octets.last_chunk()) {
+        let last = u64::from(u32::from_le_bytes(*last));
+        return u64::from(u32::from_le_bytes(*first)) | last << (8 * (length - 4));
+    }
+    match *octets {
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+        _ => 0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::Outcome;
 use crate::flags::{BenchArgs, BenchCommand, SelectArgs};
@@ -38,17 +38,22 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
         Some(BenchCommand::List { select, json }) => {
             list::list(&select, json).map(|()| Outcome::Pass)
         }
-        Some(BenchCommand::Report { dir, json }) => report_again(dir, json),
+        Some(BenchCommand::Report { dir, json, readme }) => report_again(dir, json, readme),
     }
 }
 
 /// Makes the files of an archive's report again.
-fn report_again(dir: Option<PathBuf>, json: bool) -> Result<Outcome> {
+fn report_again(dir: Option<PathBuf>, json: bool, readme: bool) -> Result<Outcome> {
     let dir = match dir {
         Some(dir) => dir,
         None => archive::newest(Path::new(RESULTS))?,
     };
     let report = report::write(&dir)?;
+    if readme {
+        let text = std::fs::read_to_string("README.md").context("cannot read README.md")?;
+        std::fs::write("README.md", report::with_figures(&text, &report)?)
+            .context("cannot write README.md")?;
+    }
     tell(&report, &dir, json)?;
     Ok(Outcome::Pass)
 }

@@ -85,6 +85,26 @@ pub fn parse_request_head<'b>(
     }
 }
 
+/// Whether `input`, the first octets of a connection, is HTTP/2's preface (RFC 9113 section 3.4),
+/// which a client with prior knowledge sends in place of a request: then the connection is not one
+/// for this core. `None`: too few octets to tell. Consumes nothing.
+///
+/// ```
+/// use shockwave_http11::is_http2_preface;
+///
+/// assert_eq!(is_http2_preface(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), Some(true));
+/// assert_eq!(is_http2_preface(b"PRI * HT"), None);
+/// assert_eq!(is_http2_preface(b"PUT / HTTP/1.1\r\n"), Some(false));
+/// ```
+#[must_use]
+pub fn is_http2_preface(input: &[u8]) -> Option<bool> {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    if input.starts_with(PREFACE) {
+        return Some(true);
+    }
+    if PREFACE.starts_with(input) { None } else { Some(false) }
+}
+
 /// Parses a response's head (RFC 9112 section 4) at the start of `input`. `to` is the kind of
 /// request that it answers, on which its framing depends.
 ///

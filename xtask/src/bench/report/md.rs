@@ -34,7 +34,7 @@ fn write_section(text: &mut String, section: &Section) {
     }
 }
 
-fn write_table(text: &mut String, table: &Table) {
+pub(super) fn write_table(text: &mut String, table: &Table) {
     let _ = write!(text, "\n| {} |\n", table.head.join(" | "));
     let _ = writeln!(text, "|{}", "---|".repeat(table.head.len()));
     for row in &table.rows {

@@ -10,6 +10,7 @@ use super::model::Report;
 mod gobench;
 mod html;
 mod md;
+mod readme;
 mod sections;
 mod svg;
 mod units;
@@ -32,6 +33,8 @@ pub(crate) fn write(dir: &Path) -> Result<Report> {
     }
     Ok(report)
 }
+
+pub(crate) use readme::with_figures;
 
 #[cfg(test)]
 mod tests;
