@@ -1,5 +1,5 @@
-//! Content as it is received: by length, in chunks with their trailers, until the close, or of no use
-//! to anybody any more.
+//! Content as it is received: by length, in chunks with their trailers, until the close, or of no
+//! use to anybody any more.
 
 use shockwave_wire::{Bound, Received, Scratch};
 
