@@ -93,6 +93,9 @@ pub(crate) struct SelectArgs {
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    /// Three processes a benchmark and short measurements: the default, by its name.
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) quick: bool,
     /// Ten processes a benchmark and longer measurements.
     #[arg(long)]
     pub(crate) full: bool,

@@ -78,6 +78,19 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_says_what_its_archive_says() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+        let (_, rest) = readme.split_once("\nArchive `").unwrap();
+        let (name, _) = rest.split_once('`').unwrap();
+        let dir = root.join("results/published").join(name);
+        let (run, samples) = crate::bench::archive::read(&dir).unwrap();
+        let report = Report::build(name, run, samples).unwrap();
+        let made = with_figures(&readme, &report).unwrap();
+        assert!(made == readme, "run `cargo xtask bench report results/published/{name} --readme`");
+    }
+
+    #[test]
     fn a_readme_without_markers_is_refused() {
         let report = report();
         assert!(with_figures("no markers", &report).is_err());
