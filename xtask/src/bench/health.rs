@@ -52,7 +52,8 @@ pub(crate) fn checks(run: &Run, rows: &[Row], controls: &[f64]) -> Vec<Check> {
                 ratio.n
             ),
             well: lowest(controls) >= 1.0 - CONTROL && greatest(controls) <= 1.0 + CONTROL,
-            note: "identical code: a ratio that differs from 1 by no more shows nothing",
+            note: "identical code, a launch at a time; a comparison is the median of its launches, \
+                   which spreads less",
         });
     }
     let launches = rows.iter().filter(|row| !row.medians.is_empty()).map(|row| row.medians.len());
