@@ -12,13 +12,21 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// What is taken of the leniency that the RFC's MAYs allow.
     pub leniency: Leniency,
+    /// RFC 9110 section 2.5: whether a minor version above 1 is taken for HTTP/1.1, as a recipient
+    /// SHOULD. Default: yes. Otherwise it is refused with 505.
+    pub later_minor_versions: bool,
 }
 
 impl Config {
     /// Rejects all that RFC 9112 lets a recipient reject.
     #[must_use]
     pub const fn strict() -> Self {
-        Self { limits: Limits::DEFAULT, timeouts: Timeouts::DEFAULT, leniency: Leniency::STRICT }
+        Self {
+            limits: Limits::DEFAULT,
+            timeouts: Timeouts::DEFAULT,
+            leniency: Leniency::STRICT,
+            later_minor_versions: true,
+        }
     }
 
     /// Accepts all that RFC 9112 lets a recipient accept and that cannot be used to smuggle a
@@ -166,6 +174,10 @@ pub struct Timeouts {
     /// Octets of content a second that a peer must keep up on average, once `content` has passed.
     /// Default 240, the floor that Apache's and IIS's guides name.
     pub min_content_rate: u32,
+    /// From a message's first octet to its last, at whatever rate, and counting the time that the
+    /// caller takes for it. Default: no bound, for how large content may be is the caller's to
+    /// know. Crossed: 408.
+    pub message: Duration,
     /// How long a peer may take none of what is to be written to it. Default 30 s.
     pub write: Duration,
     /// How long a closing connection lingers for the peer to read its last response. Default 5 s.
@@ -179,6 +191,7 @@ impl Timeouts {
         idle: Duration::from_secs(60),
         content: Duration::from_secs(20),
         min_content_rate: 240,
+        message: Duration::MAX,
         write: Duration::from_secs(30),
         linger: Duration::from_secs(5),
     };

@@ -61,6 +61,8 @@ pub struct Connection {
     progress: Progress,
     /// Octets received.
     received: u64,
+    /// Messages received.
+    messages: u64,
     clock: Clock,
     config: Config,
 }
@@ -104,6 +106,7 @@ impl Connection {
             interims: 0,
             progress: Progress::START,
             received: 0,
+            messages: 0,
             clock: Clock::new(phase),
             config,
         }
@@ -219,9 +222,9 @@ impl Connection {
     /// [`Error::Limit`] with the bound that was crossed: a deadline has passed, and the connection
     /// has failed.
     pub fn tick(&mut self, now: Instant) -> Result<(), Error> {
-        let now = self.clock.tick(now);
-        match self.clock.deadline(&self.config.timeouts) {
-            Some((at, bound)) if at <= now && !self.receive.is_switched() => match self.receive {
+        self.clock.tick(now);
+        match self.clock.late(&self.config.timeouts) {
+            Some(bound) if !self.receive.is_switched() => match self.receive {
                 Receive::Failed(error) => Err(error),
                 _ => Err(self.fail(Error::Limit { bound, offset: 0 })),
             },
@@ -327,6 +330,12 @@ impl Connection {
         self.received
     }
 
+    /// Messages received to their end: requests by a server, final responses by a client.
+    #[must_use]
+    pub const fn messages(&self) -> u64 {
+        self.messages
+    }
+
     /// Whether nothing more is to be sent or received: the transport can be closed.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
@@ -422,6 +431,7 @@ impl Connection {
         self.closing = true;
         self.receive = self.receive.after(Step::Fail(error));
         self.clock.enter(Phase::Busy);
+        self.clock.end_message();
         if self.side == Side::Client {
             // Nobody is to be told.
             self.send = Send::Closed;

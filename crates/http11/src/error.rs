@@ -81,7 +81,7 @@ const fn limit_code(bound: Bound) -> Option<Status> {
         | Bound::TrailerBytes
         | Bound::TrailerCount => Some(Status::REQUEST_HEADER_FIELDS_TOO_LARGE),
         Bound::ContentBytes => Some(Status::CONTENT_TOO_LARGE),
-        Bound::HeadTime | Bound::ContentTime => Some(Status::REQUEST_TIMEOUT),
+        Bound::HeadTime | Bound::ContentTime | Bound::MessageTime => Some(Status::REQUEST_TIMEOUT),
         // An idle connection is closed without a word: a 408 would race with the next request.
         Bound::IdleTime | Bound::WriteTime | Bound::LingerTime | Bound::LingerBytes => None,
         _ => Some(Status::BAD_REQUEST),
@@ -127,8 +127,8 @@ violations! {
     WhitespaceBeforeFields BAD_REQUEST "whitespace between the start line and the first field",
     /// RFC 9112 section 2.3: not `HTTP/` DIGIT `.` DIGIT, or none (HTTP/0.9).
     InvalidVersion BAD_REQUEST "not an HTTP version",
-    /// RFC 9110 section 15.6.6: a major version that is not 1.
-    UnsupportedVersion HTTP_VERSION_NOT_SUPPORTED "an HTTP version that is not 1.x",
+    /// RFC 9110 section 15.6.6: a major version that is not 1, or a minor one that is refused.
+    UnsupportedVersion HTTP_VERSION_NOT_SUPPORTED "an HTTP version that is not supported",
     /// RFC 9112 section 3.1: the method is empty or not a token.
     InvalidMethod BAD_REQUEST "the method is not a token",
     /// RFC 9112 section 3.2: an octet that no request target may have, or an empty target.

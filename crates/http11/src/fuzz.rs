@@ -20,6 +20,7 @@ pub use commands::fuzz_commands;
 /// A complete head does not depend on what follows it, and no part of it is a complete head.
 pub fn fuzz_request_head(data: &[u8]) {
     for config in [Config::strict(), Config::lenient()] {
+        behind_an_empty_line(data, &config);
         let (mut scratch, mut again) = (Scratch::new(), Scratch::new());
         let parsed = parse_request_head(data, &mut scratch, &config);
         let Ok(Parsed::Complete { value: head, framing, consumed }) = parsed else { continue };
@@ -34,6 +35,29 @@ pub fn fuzz_request_head(data: &[u8]) {
         let part = parse_request_head(&data[..consumed - 1], &mut again, &config);
         assert!(matches!(part, Ok(Parsed::Partial)));
         let _ = head.path_and_query();
+    }
+}
+
+/// RFC 9112 section 2.2: an empty line before a request changes nothing but where it stands.
+fn behind_an_empty_line(data: &[u8], config: &Config) {
+    if matches!(data, [] | [b'\r' | b'\n', ..]) {
+        return;
+    }
+    let behind = [b"\r\n", data].concat();
+    let (mut scratch, mut again) = (Scratch::new(), Scratch::new());
+    let alone = parse_request_head(data, &mut scratch, config).map_err(|error| error.shifted(2));
+    let moved = parse_request_head(&behind, &mut again, config);
+    match (alone, moved) {
+        (
+            Ok(Parsed::Complete { value: head, framing, consumed }),
+            Ok(Parsed::Complete { value: other, framing: same, consumed: all }),
+        ) => {
+            assert_eq!((framing, consumed + 2), (same, all));
+            assert_eq!(request_line(&head), request_line(&other));
+            assert!(head.fields.iter().eq(other.fields.iter()));
+        }
+        (Ok(Parsed::Partial), Ok(Parsed::Partial)) => {}
+        (alone, moved) => assert_eq!(alone.map(drop), moved.map(drop)),
     }
 }
 

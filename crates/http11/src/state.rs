@@ -7,11 +7,11 @@
 //!                                          |             Chunked --LastChunk--> Trailers
 //!                                          |                |
 //!            (no content)                  '------End------>+--Message--> Head
-//!                                                           +--Answer---> Paused --End--> any of
-//! these
-//!                                                           +--Protocol-> Switching --Switched-->
-//! Switched
+//!                                                           +--Answer---> Paused
+//!                                                           +--Protocol-> Switching
 //!                                                           '--Nothing--> Closing
+//!   Paused    --End----------------------> what may follow, as above
+//!   Switching --Switched-----------------> Switched
 //!   any but Switched and Failed --Fail---> Failed
 //!   any but Switched            --Close--> Closing
 //!

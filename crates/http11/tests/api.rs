@@ -1,5 +1,6 @@
 //! The API as its users meet it: a server's loop, a client's loop, and the two against each other.
 
+use shockwave_bench_kit::Random;
 use shockwave_http11::{
     Config, Connection, Error, Event, HttpDate, Misuse, ResponseTemplate, Violation,
 };
@@ -378,18 +379,6 @@ fn clients_reject_what_they_did_not_ask_for() {
     assert!(matches!(error, Some(Error::Limit { .. })));
 }
 
-/// A small generator (xorshift): the same sizes each time.
-struct Seed(u64);
-
-impl Seed {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % below
-    }
-}
-
 /// One side, what came to it and what it said.
 struct End {
     connection: Connection,
@@ -506,7 +495,7 @@ fn ask(client: &mut End, method: Method<'_>, target: &str, list: &[Field<'_>], c
 #[test]
 fn a_client_and_a_server_understand_each_other() {
     for seed in 1..200_u64 {
-        let mut seed = Seed(seed * 0x9E37_79B9);
+        let mut seed = Random::new(seed * 0x9E37_79B9);
         let (mut client, mut server) = (End::new(Side::Client), End::new(Side::Server));
         let te = [Field::new("TE", b"trailers")];
         let expect = [Field::new("Expect", b"100-continue")];
@@ -525,11 +514,11 @@ fn a_client_and_a_server_understand_each_other() {
         ask(&mut client, Method::Put, "/", &expect, Content::Length(4));
         let (mut has_continued, mut has_upgraded) = (false, false);
         while !has_upgraded || !client.out.is_empty() || !server.out.is_empty() {
-            let count = seed.next(60) + 1;
+            let count = seed.below(60) + 1;
             let count = count.min(client.out.len());
             server.input.extend(client.out.drain(..count));
             server.receive(serve);
-            let count = seed.next(60) + 1;
+            let count = seed.below(60) + 1;
             let count = count.min(server.out.len());
             client.input.extend(server.out.drain(..count));
             client.receive(|_, _, _| {});
@@ -539,7 +528,7 @@ fn a_client_and_a_server_understand_each_other() {
             }
             if has_continued && !has_upgraded && client.connection.is_idle() {
                 has_upgraded = true;
-                match seed.next(2) {
+                match seed.below(2) {
                     0 => ask(&mut client, Method::Get, "/chat", &upgrade, Content::None),
                     _ => ask(&mut client, Method::Connect, "a:1", &[], Content::None),
                 }

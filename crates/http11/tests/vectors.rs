@@ -664,6 +664,19 @@ fn field_lines() {
 }
 
 #[test]
+fn a_later_minor_version_is_taken_for_ours_or_refused() {
+    let mut config = Config::strict();
+    config.later_minor_versions = false;
+    for minor in 2..=9 {
+        let head = |mark: &str| format!("GET / HTTP/1.{mark}{minor}\r\nHost: a\r\n\r\n");
+        accepts(&head(""));
+        refuses_with(&config, &head("‸"), UnsupportedVersion, 505);
+    }
+    accepts_with(&config, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    accepts_with(&config, "GET / HTTP/1.0\r\n\r\n");
+}
+
+#[test]
 fn a_server_that_unfolds_reads_what_a_strict_one_reads_after_it() {
     let mut unfolding = Config::strict();
     unfolding.leniency.obs_fold = true;

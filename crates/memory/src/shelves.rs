@@ -8,8 +8,7 @@
 //!
 //! Tried and lost: a `Cell<Vec<T>>`, whose vector is taken out, changed and set back. It has no
 //! flag to test, but moves the vector's three words twice each way, where a push or a pop in place
-//! touches the length and the item. `pooling/buffer-burst` and `pooling/scratch` took twice as
-//! long.
+//! touches the length and the item. `pooling/buffer-burst` and `pooling/scratch` were slower.
 
 use core::cell::{Cell, RefCell};
 use core::fmt;

@@ -33,7 +33,7 @@
 //! - All lines of a block at once, by carries: add the bits of the line starts to the map of token
 //!   octets, and what is left are the ends of the names, to be compared with the colons; list the
 //!   offsets (by `vpcompressb`, or one by one) and go through the list. Fewer branches and, in a
-//!   browser's head, fewer instructions, but a third slower in all: what is found waits for mask
+//!   browser's head, fewer instructions, but slower in all: what is found waits for mask
 //!   moves, additions and the list's way through memory, where the walk guesses ahead.
 //! - One block at a time: the constants are loaded again and the call is paid for every 64 octets.
 //! - The look-ups through memory only: each waited for a load, twenty times in a browser's head.
@@ -68,13 +68,24 @@ impl HeadMaps {
         self.scan_with(Isa::detect(), input)
     }
 
+    /// Starts a scan of `input`, to be gone on with by [`resume`](Self::resume).
+    #[inline(always)]
+    pub fn start(&mut self, input: &[u8]) {
+        self.start_with(Isa::detect(), input);
+    }
+
+    #[inline(always)]
+    fn start_with(&mut self, isa: Isa, input: &[u8]) {
+        self.base = 0;
+        self.filled = fill(isa, input, self);
+    }
+
     /// Starts a scan of `input` with a given instruction set. What lies beyond the first kilobyte
     /// is scanned with the best one all the same.
     #[inline(always)]
     #[must_use]
     pub fn scan_with<'a>(&'a mut self, isa: Isa, input: &'a [u8]) -> HeadScan<'a> {
-        self.base = 0;
-        self.filled = fill(isa, input, self);
+        self.start_with(isa, input);
         self.resume(input, 0)
     }
 

@@ -39,6 +39,8 @@ pub enum Bound {
     IdleTime,
     /// Time in which content must keep up the minimum rate.
     ContentTime,
+    /// Time from a message's first octet to its last.
+    MessageTime,
     /// Time in which a peer must take some of what was written.
     WriteTime,
     /// Time a closing connection may linger.
@@ -67,6 +69,7 @@ impl Bound {
             Self::HeadTime => "head_timeout",
             Self::IdleTime => "idle_timeout",
             Self::ContentTime => "content_timeout",
+            Self::MessageTime => "message_timeout",
             Self::WriteTime => "write_timeout",
             Self::LingerTime => "linger_timeout",
         }

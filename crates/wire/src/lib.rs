@@ -45,5 +45,5 @@ pub use head::{RequestHead, ResponseHead, Version};
 pub use known::Known;
 pub use method::Method;
 pub use received::{Received, Side};
-pub use scratch::{FieldIndex, Scratch, Spans};
+pub use scratch::{FieldIndex, Parts, Scratch, Spans};
 pub use status::Status;

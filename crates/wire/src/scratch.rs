@@ -1,5 +1,7 @@
 //! The caller-owned memory of a parse.
 
+use shockwave_simd::HeadMaps;
+
 use crate::known::Known;
 use crate::{FieldSpan, Fields};
 
@@ -12,7 +14,21 @@ pub struct Scratch {
     block: Vec<u8>,
     spans: Spans,
     index: FieldIndex,
-    scan: shockwave_simd::HeadMaps,
+    maps: HeadMaps,
+}
+
+/// The parts of a [`Scratch`], each to be written by itself.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parts<'s> {
+    /// Octets that are not in the input as they are meant: unfolded, decompressed.
+    pub block: &'s mut Vec<u8>,
+    /// Where the field lines stand.
+    pub spans: &'s mut Spans,
+    /// Where the well-known ones are among them.
+    pub index: &'s mut FieldIndex,
+    /// The memory of the scan for them.
+    pub maps: &'s mut HeadMaps,
 }
 
 impl Scratch {
@@ -45,13 +61,12 @@ impl Scratch {
         self.block.capacity().saturating_add(spans)
     }
 
-    /// The parts, for a parser to fill: decoded octets, spans, index, and the scanner's maps.
-    #[inline]
+    /// The parts, for a parser to fill.
+    #[inline(always)]
     #[must_use]
-    pub fn parts(
-        &mut self,
-    ) -> (&mut Vec<u8>, &mut Spans, &mut FieldIndex, &mut shockwave_simd::HeadMaps) {
-        (&mut self.block, &mut self.spans, &mut self.index, &mut self.scan)
+    pub fn parts(&mut self) -> Parts<'_> {
+        let Self { block, spans, index, maps } = self;
+        Parts { block, spans, index, maps }
     }
 
     /// The parsed fields, over `bytes`, which must be what the spans were located in.

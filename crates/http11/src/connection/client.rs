@@ -93,6 +93,7 @@ impl Connection {
     /// prior to a final response.
     fn interim_received(&mut self, status: Status) {
         self.interims = self.interims.saturating_add(1);
+        self.clock.end_message();
         if status == Status::CONTINUE && self.exchanges.len() == 1 {
             self.expects_continue = false;
         }
@@ -128,6 +129,8 @@ impl Connection {
     #[inline]
     pub(super) fn response_received(&mut self) {
         self.exchanges.pop();
+        self.messages = self.messages.wrapping_add(1);
+        self.clock.end_message();
         // A client that closes is done with the last response, and its request.
         self.last |= self.closing && self.exchanges.is_empty();
         self.receive = self.receive.after(Step::End(self.next()));

@@ -4,6 +4,7 @@
 //! sending side. Nothing here looks at a clock: what happens between two ticks happens at the
 //! first.
 
+use core::num::NonZeroU64;
 use core::time::Duration;
 use std::time::Instant;
 
@@ -28,17 +29,25 @@ pub(super) enum Phase {
     Busy,
 }
 
+/// A moment, as nanoseconds since the first tick: half of an `Instant`, of which there are five.
+/// It wraps after 584 years.
+type Moment = Option<NonZeroU64>;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Clock {
+    /// The first tick, which is moment 1.
+    start: Option<Instant>,
     /// The last tick.
-    now: Option<Instant>,
+    now: Moment,
     /// When the phase began.
-    since: Option<Instant>,
+    since: Moment,
     /// In content: from when on the peer is not waited for, because the caller has an event to deal
     /// with.
-    paused: Option<Instant>,
+    paused: Moment,
     /// From when on the peer took nothing of what is to be written.
-    blocked: Option<Instant>,
+    blocked: Moment,
+    /// When the message began that is being received.
+    begun: Moment,
     /// Octets that are to be written.
     unsent: usize,
     /// Octets of content received in the phase.
@@ -48,18 +57,19 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) const fn new(phase: Phase) -> Self {
-        let (now, since, paused, blocked) = (None, None, None, None);
-        Self { now, since, paused, blocked, unsent: 0, content: 0, phase }
+        let (now, since, paused, blocked, begun) = (None, None, None, None, None);
+        Self { start: None, now, since, paused, blocked, begun, unsent: 0, content: 0, phase }
     }
 
-    /// Notes the time and answers it: that of the latest tick, for it does not go back.
-    pub(super) fn tick(&mut self, now: Instant) -> Instant {
-        let now = self.now.map_or(now, |before| before.max(now));
-        self.now = Some(now);
+    /// Notes the time, which does not go back.
+    pub(super) fn tick(&mut self, now: Instant) {
+        let start = *self.start.get_or_insert(now);
+        let nanoseconds = now.saturating_duration_since(start).as_nanos();
+        let moment = u64::try_from(nanoseconds).unwrap_or(u64::MAX).saturating_add(1);
+        self.now = self.now.max(NonZeroU64::new(moment));
         if self.since.is_none() {
             self.since = self.now;
         }
-        now
     }
 
     /// Begins `phase`, if it has not begun.
@@ -70,14 +80,31 @@ impl Clock {
             self.since = self.now;
         }
         self.phase = phase;
+        match phase {
+            Phase::Head => self.begin_message(),
+            Phase::Idle | Phase::Linger => self.begun = None,
+            Phase::Start | Phase::Content | Phase::Busy => {}
+        }
     }
 
     /// Begins content.
-    pub(super) const fn enter_content(&mut self) {
+    pub(super) fn enter_content(&mut self) {
+        self.begin_message();
         self.phase = Phase::Content;
         self.since = self.now;
         self.paused = self.now;
         self.content = 0;
+    }
+
+    /// Notes that a message is being received, if it was not noted.
+    pub(super) fn begin_message(&mut self) {
+        self.begun = self.begun.or(self.now);
+    }
+
+    /// Notes that none is, any more.
+    #[inline]
+    pub(super) const fn end_message(&mut self) {
+        self.begun = None;
     }
 
     /// Notes that `octets` of content came, which the caller is now to deal with.
@@ -101,11 +128,11 @@ impl Clock {
         if let Some(paused) = self.paused.take()
             && let (Some(now), Some(since)) = (self.now, self.since)
         {
-            if self.earned(timeouts) >= paused.saturating_duration_since(since) {
+            if self.earned(timeouts) >= between(since, paused) {
                 self.since = self.now;
                 self.content = 0;
             } else {
-                self.since = since.checked_add(now.saturating_duration_since(paused));
+                self.since = Some(since.saturating_add(now.get().saturating_sub(paused.get())));
             }
         }
     }
@@ -125,16 +152,28 @@ impl Clock {
 
     /// The next deadline, and what is late if it passes.
     pub(super) fn deadline(&self, timeouts: &Timeouts) -> Option<(Instant, Bound)> {
-        let read = self.read_deadline(timeouts);
-        let write = self.blocked.and_then(|since| since.checked_add(timeouts.write));
-        let write = write.map(|at| (at, Bound::WriteTime));
-        match (read, write) {
-            (Some(read), Some(write)) => Some(if write.0 < read.0 { write } else { read }),
-            (read, write) => read.or(write),
-        }
+        let (moment, after, bound) = self.next(timeouts)?;
+        let since_start = Duration::from_nanos(moment.get().saturating_sub(1));
+        Some((self.start?.checked_add(since_start.checked_add(after)?)?, bound))
     }
 
-    fn read_deadline(&self, timeouts: &Timeouts) -> Option<(Instant, Bound)> {
+    /// What is late now, if anything is.
+    pub(super) fn late(&self, timeouts: &Timeouts) -> Option<Bound> {
+        let (moment, after, bound) = self.next(timeouts)?;
+        (between(moment, self.now?) >= after).then_some(bound)
+    }
+
+    /// The wait that ends first: from when on, how long, and for what.
+    fn next(&self, timeouts: &Timeouts) -> Option<(NonZeroU64, Duration, Bound)> {
+        let write = self.blocked.map(|since| (since, timeouts.write, Bound::WriteTime));
+        let message = self.begun.map(|since| (since, timeouts.message, Bound::MessageTime));
+        let end = |&(since, after, _): &(NonZeroU64, Duration, Bound)| {
+            Duration::from_nanos(since.get()).saturating_add(after)
+        };
+        [self.read_deadline(timeouts), write, message].into_iter().flatten().min_by_key(end)
+    }
+
+    fn read_deadline(&self, timeouts: &Timeouts) -> Option<(NonZeroU64, Duration, Bound)> {
         if self.unsent != 0 && self.waits_for_reader() {
             return None;
         }
@@ -147,7 +186,7 @@ impl Clock {
             }
             Phase::Content | Phase::Busy => return None,
         };
-        Some((self.since?.checked_add(after)?, bound))
+        Some((self.since?, after, bound))
     }
 
     /// Whether the phase begins anew when the peer has taken all that was to be written: until then
@@ -162,4 +201,9 @@ impl Clock {
         let milliseconds = milliseconds.checked_div(u64::from(timeouts.min_content_rate));
         Duration::from_millis(milliseconds.unwrap_or_default())
     }
+}
+
+/// The time from one moment to a later one.
+const fn between(from: NonZeroU64, to: NonZeroU64) -> Duration {
+    Duration::from_nanos(to.get().saturating_sub(from.get()))
 }

@@ -68,7 +68,7 @@ impl Connection {
             self.clock.resume(&self.config.timeouts);
             return Ok(NOTHING);
         }
-        match locate_trailers(input, scratch, &self.config) {
+        match locate_trailers(input, scratch, &self.config, self.side) {
             Err(error) => Err(self.fail(error)),
             Ok(None) => {
                 if !input.is_empty() {
@@ -77,15 +77,15 @@ impl Connection {
                 self.clock.resume(&self.config.timeouts);
                 Ok(NOTHING)
             }
-            Ok(Some(consumed)) => {
+            Ok(Some(trailers)) => {
                 self.progress = Progress::START;
                 self.message_received();
-                let fields = scratch.fields(input);
+                let fields = trailers.borrow(input, scratch);
                 let event = match fields.is_empty() {
                     true => Event::Data { data: b"", end: true },
                     false => Event::Trailers(fields),
                 };
-                Ok(self.taken(consumed, Some(event)))
+                Ok(self.taken(trailers.consumed, Some(event)))
             }
         }
     }

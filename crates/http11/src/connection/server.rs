@@ -77,7 +77,10 @@ impl Connection {
         if framing != Framing::None {
             self.receive = self.receive.after(Step::Head(framing));
             match self.expects_continue {
-                true => self.clock.enter(super::Phase::Busy),
+                true => {
+                    self.clock.enter(super::Phase::Busy);
+                    self.clock.begin_message();
+                }
                 false => self.clock.enter_content(),
             }
         }
@@ -86,6 +89,8 @@ impl Connection {
     #[inline]
     pub(super) fn request_received(&mut self) {
         self.receiving = false;
+        self.messages = self.messages.wrapping_add(1);
+        self.clock.end_message();
         // Content without data ends the wait for it, too.
         self.expects_continue = false;
         self.receive = self.receive.after(Step::End(self.next()));

@@ -100,6 +100,45 @@ fn idle_after_the_first_response_and_head_from_its_first_octet() {
 }
 
 #[test]
+fn a_message_has_a_deadline_whatever_its_rate() {
+    let mut world = World::new(Side::Server);
+    world.connection.config.timeouts.message = Duration::from_secs(40);
+    world.pass(5).unwrap();
+    world.receive(b"POST / HT");
+    assert_eq!(world.due(), Some(15), "the head is due before the message");
+    world.receive(POST);
+    assert_eq!(world.due(), Some(25), "content is due before the message");
+    // Fast enough, and still too long in all: counted from the first octet, not the head's end.
+    for due in [35, 45, 45] {
+        world.pass(10).unwrap();
+        world.receive(&[b'x'; 20_000]);
+        assert_eq!(world.due(), Some(due));
+    }
+    let error = world.pass(10);
+    assert_eq!(bound(error), Bound::MessageTime);
+    world.connection.send_error(error.unwrap_err(), None, &mut world.out).unwrap();
+    assert!(world.out.starts_with(b"HTTP/1.1 408 "));
+}
+
+#[test]
+fn a_message_that_has_ended_is_not_late_and_the_next_has_its_own_time() {
+    let mut world = World::new(Side::Server);
+    world.connection.config.timeouts.message = Duration::from_secs(10);
+    world.receive(GET);
+    world.pass(100).unwrap();
+    world.respond();
+    world.connection.transmitted(0);
+    world.pass(30).unwrap();
+    world.receive(POST);
+    assert_eq!(world.due(), Some(140));
+    world.receive(&[b'x'; 100_000]);
+    world.pass(100).unwrap();
+    assert_eq!(world.connection.messages(), 2);
+    let octets = u64::try_from(GET.len() + POST.len() + 100_000).unwrap();
+    assert_eq!(world.connection.received(), octets);
+}
+
+#[test]
 fn an_idle_connection_is_closed_without_a_word() {
     let mut world = World::new(Side::Server);
     world.receive(GET);

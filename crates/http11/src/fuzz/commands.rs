@@ -221,7 +221,9 @@ impl<'a> Session<'a> {
                 Piece::LastChunk => break,
             }
         }
-        let end = locate_trailers(&self.out[at..], &mut self.scratch, &Config::strict()).unwrap();
-        Some(at + end.expect("trailers are sent whole"))
+        let end =
+            locate_trailers(&self.out[at..], &mut self.scratch, &Config::strict(), Side::Client)
+                .unwrap();
+        Some(at + end.expect("trailers are sent whole").consumed)
     }
 }

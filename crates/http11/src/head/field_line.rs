@@ -1,6 +1,6 @@
 //! Field lines (RFC 9112 section 5): two look-ups each.
 
-use shockwave_wire::{Bound, FieldSpan, Known, Scratch};
+use shockwave_wire::{Bound, FieldSpan, Known, Parts, Scratch};
 
 use super::{limit, protocol, stopped};
 use crate::{Config, Error, Violation};
@@ -23,6 +23,16 @@ impl<'c> Bounds<'c> {
     #[inline(always)]
     pub(super) const fn of_trailers(config: &'c Config) -> Self {
         Self { config, start: 0, is_trailers: true }
+    }
+
+    /// Where the section starts in the input.
+    pub(super) const fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Whether a start line comes before the field lines.
+    pub(super) const fn has_start_line(&self) -> bool {
+        !self.is_trailers
     }
 
     #[inline(always)]
@@ -54,7 +64,7 @@ impl<'c> Bounds<'c> {
 
     /// Chunked framing is never lenient about line ends.
     #[inline(always)]
-    const fn bare_lf(&self) -> bool {
+    pub(super) const fn bare_lf(&self) -> bool {
         !self.is_trailers && self.config.leniency.bare_lf
     }
 
@@ -114,7 +124,7 @@ pub(super) fn walk(
     scratch: &mut Scratch,
     bounds: Bounds<'_>,
 ) -> Result<Option<End>, Error> {
-    let (_, spans, index, maps) = scratch.parts();
+    let Parts { spans, index, maps, .. } = scratch.parts();
     let mut scan = maps.resume(input, first);
     let mut line = first;
     loop {

@@ -14,7 +14,9 @@ mod progress;
 mod request_line;
 mod status_line;
 
-use shockwave_wire::{Bound, Fields, Known, RequestHead, ResponseHead, Scratch, Status, Version};
+use shockwave_wire::{
+    Bound, Fields, Known, RequestHead, ResponseHead, Scratch, Side, Status, Version,
+};
 
 use crate::content::{ContentLength, Framing, Message, RequestKind, TransferEncoding, framing};
 use crate::encode::FRAMING_TRAILERS;
@@ -64,8 +66,8 @@ pub enum Parsed<T> {
 /// let input = b"GET /hello HTTP/1.1\r\nHost: example.com\r\n\r\n";
 /// let mut scratch = Scratch::new();
 /// let parsed = parse_request_head(input, &mut scratch, &Config::strict())?;
-/// let Parsed::Complete { value: head, consumed, .. } = parsed else { panic!("all of it is there")
-/// }; assert_eq!((head.method, head.target), (Method::Get, &b"/hello"[..]));
+/// let Parsed::Complete { value: head, consumed, .. } = parsed else { panic!("not all there") };
+/// assert_eq!((head.method, head.target), (Method::Get, &b"/hello"[..]));
 /// assert_eq!(head.fields.known(Known::HOST), Some(&b"example.com"[..]));
 /// assert_eq!(consumed, input.len());
 /// # Ok::<_, shockwave_http11::Error>(())
@@ -233,12 +235,14 @@ fn unfolded_request<'b>(
     if !is_fold(error) || !config.leniency.obs_fold {
         return Err(error);
     }
-    let Some(consumed) = unfold(input, scratch, config)? else { return Ok(None) };
-    // The lines before the fold are the same in both, so their part is taken from the input.
-    let whole = input.get(..consumed).unwrap_or(input);
+    let start = skip_empty_lines(input, config)?.unwrap_or_default();
+    if !unfold(input, scratch, Bounds::of_head(config, start))? {
+        return Ok(None);
+    }
     relocate(scratch, |block, scratch| {
         let Some(found) = request(block, scratch, config)? else { return Ok(None) };
-        let line = found.line.over(whole);
+        // The start line is the same in both, and outlives the block.
+        let line = found.line.over(input);
         Ok(Some(Request { line, unfolded: true, ..found }))
     })
 }
@@ -257,7 +261,7 @@ fn unfolded_response(
     if !is_fold(error) {
         return Err(error);
     }
-    if unfold(input, scratch, config)?.is_none() {
+    if !unfold(input, scratch, Bounds::of_head(config, 0))? {
         return Ok(None);
     }
     relocate(scratch, |block, scratch| {
@@ -270,24 +274,59 @@ const fn is_fold(error: Error) -> bool {
     matches!(error, Error::Protocol { violation: Violation::ObsFold, .. })
 }
 
-/// Locates a trailer section (RFC 9112 section 7.1.2) with its empty line; answers its octets, or
-/// `None` if the input ends inside it.
+/// Where a trailer section stands, as [`Request`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trailers {
+    /// Octets of the section, its empty line included.
+    pub(crate) consumed: usize,
+    unfolded: bool,
+}
+
+impl Trailers {
+    pub(crate) fn borrow<'b>(&self, input: &'b [u8], scratch: &'b Scratch) -> Fields<'b> {
+        scratch.fields(if self.unfolded { scratch.block() } else { input })
+    }
+}
+
+/// Locates a trailer section (RFC 9112 section 7.1.2) with its empty line; `None` if the input ends
+/// inside it. A client replaces folds here as in a head (RFC 9112 section 5.2); for a server, which
+/// MAY reject them, trailers are never lenient.
 pub(crate) fn locate_trailers(
     input: &[u8],
     scratch: &mut Scratch,
     config: &Config,
-) -> Result<Option<usize>, Error> {
-    scratch.clear();
+    side: Side,
+) -> Result<Option<Trailers>, Error> {
     let bounds = Bounds::of_trailers(config);
+    match trailers(input, scratch, bounds) {
+        Err(error) if is_fold(error) && side == Side::Client => {
+            if !unfold(input, scratch, bounds)? {
+                return Ok(None);
+            }
+            relocate(scratch, |block, scratch| {
+                let found = trailers(block, scratch, bounds)?;
+                Ok(found.map(|trailers| Trailers { unfolded: true, ..trailers }))
+            })
+        }
+        found => found,
+    }
+}
+
+fn trailers(
+    input: &[u8],
+    scratch: &mut Scratch,
+    bounds: Bounds<'_>,
+) -> Result<Option<Trailers>, Error> {
+    scratch.clear();
     let input = bounds.clamp(input);
-    let _ = scratch.parts().3.scan(input);
+    scratch.parts().maps.start(input);
     let Some(end) = field_line::walk(input, 0, scratch, bounds)? else { return Ok(None) };
     // RFC 9110 section 6.5.1: fields of framing and routing have no business here; who merged them
     // would be open to smuggling, so they are not even handed over apart.
     if scratch.fields(input).present() & FRAMING_TRAILERS != 0 {
         return Err(protocol(Violation::ForbiddenTrailer, end.empty_line));
     }
-    Ok(Some(end.next))
+    Ok(Some(Trailers { consumed: end.next, unfolded: false }))
 }
 
 #[inline(always)]
@@ -306,7 +345,7 @@ fn request<'b>(
     };
     let bounds = Bounds::of_head(config, start);
     let input = bounds.clamp(input);
-    let mut scan = scratch.parts().3.scan(input);
+    let mut scan = scratch.parts().maps.scan(input);
     let Some(line) = request_line::locate(input, &mut scan, start, config)? else {
         return stopped(bounds.partial_start_line(input));
     };
@@ -330,7 +369,7 @@ fn response(
     scratch.clear();
     let bounds = Bounds::of_head(config, 0);
     let input = bounds.clamp(input);
-    let mut scan = scratch.parts().3.scan(input);
+    let mut scan = scratch.parts().maps.scan(input);
     let Some(line) = status_line::locate(input, &mut scan, config)? else {
         return stopped(bounds.partial_start_line(input));
     };
@@ -392,41 +431,42 @@ pub(crate) fn skip_empty_lines(input: &[u8], config: &Config) -> Result<Option<u
     }
 }
 
-/// Copies the head at the start of `input` into the scratch's block, with each obs-fold replaced by
-/// spaces of the same length, so that offsets hold. Answers its octets; `None` if it has no end
-/// yet.
-fn unfold(input: &[u8], scratch: &mut Scratch, config: &Config) -> Result<Option<usize>, Error> {
-    let start = skip_empty_lines(input, config)?.unwrap_or_default();
-    let most = start.saturating_add(config.limits.max_head_bytes as usize);
-    let block = scratch.parts().0;
+/// Copies the section at the start of `input` into the scratch's block, with each obs-fold replaced
+/// by spaces of the same length, so that offsets hold. False if the section has no end yet.
+fn unfold(input: &[u8], scratch: &mut Scratch, bounds: Bounds<'_>) -> Result<bool, Error> {
+    let input = bounds.clamp(input);
+    let block = scratch.parts().block;
     block.clear();
-    let mut line = start;
-    while let Some(length) = input
-        .get(line..most.min(input.len()))
-        .and_then(|rest| rest.iter().position(|&octet| octet == b'\n'))
-    {
+    let mut line = bounds.start();
+    while let Some(rest) = input.get(line..) {
+        let Some(length) = rest.iter().position(|&octet| octet == b'\n') else { break };
         let next = line.saturating_add(length).saturating_add(1);
-        if length == 0 || (length == 1 && input.get(line) == Some(&b'\r')) {
+        if length == 0 || (length == 1 && rest.first() == Some(&b'\r')) {
             block.extend_from_slice(input.get(..next).unwrap_or_default());
-            blank_folds(block, start, config.leniency.bare_lf);
-            return Ok(Some(next));
+            blank_folds(block, bounds);
+            return Ok(true);
         }
         line = next;
     }
-    if input.len() >= most { Err(limit(Bound::HeadBytes, most)) } else { Ok(None) }
+    bounds.partial(input).map_or(Ok(false), Err)
 }
 
 /// Replaces the line end before each line that starts with whitespace, and that first octet, by
-/// spaces. The first line, which no fold can follow, is left alone, and so is a bare LF that ends
-/// no line: a fold is no place to hide one.
-fn blank_folds(block: &mut [u8], start: usize, bare_lf: bool) {
-    let head = block.get_mut(start..).unwrap_or_default();
-    let mut at = head.iter().position(|&octet| octet == b'\n').map_or(head.len(), |lf| lf + 1);
-    while let Some(rest) = head.get_mut(at..) {
+/// spaces. A start line, which no fold can follow, is left alone, and so is a bare LF that ends no
+/// line: a fold is no place to hide one.
+fn blank_folds(block: &mut [u8], bounds: Bounds<'_>) {
+    let section = block.get_mut(bounds.start()..).unwrap_or_default();
+    let mut at = match bounds.has_start_line() {
+        true => section.iter().position(|&octet| octet == b'\n').map_or(section.len(), |lf| lf + 1),
+        false => 0,
+    };
+    while let Some(rest) = section.get_mut(at..) {
         let Some(lf) = rest.iter().position(|&octet| octet == b'\n') else { return };
         match rest.get_mut(lf.saturating_sub(1)..=lf.saturating_add(1)) {
             Some([cr @ b'\r', lf, fold @ (b' ' | b'\t')]) => (*cr, *lf, *fold) = (b' ', b' ', b' '),
-            Some([_, lf @ b'\n', fold @ (b' ' | b'\t')]) if bare_lf => (*lf, *fold) = (b' ', b' '),
+            Some([_, lf @ b'\n', fold @ (b' ' | b'\t')]) if bounds.bare_lf() => {
+                (*lf, *fold) = (b' ', b' ');
+            }
             _ => {}
         }
         at = at.saturating_add(lf).saturating_add(1);
@@ -438,9 +478,9 @@ fn relocate<T>(
     scratch: &mut Scratch,
     locate: impl FnOnce(&[u8], &mut Scratch) -> Result<Option<T>, Error>,
 ) -> Result<Option<T>, Error> {
-    let block = core::mem::take(scratch.parts().0);
+    let block = core::mem::take(scratch.parts().block);
     let found = locate(&block, scratch);
-    *scratch.parts().0 = block;
+    *scratch.parts().block = block;
     found
 }
 

@@ -80,7 +80,7 @@ pub(super) fn locate<'b>(
         return Err(within(most, no_target(input, target_end, target)));
     }
     let version_start = target_end.wrapping_add(1);
-    let version = match status_line::version(input, version_start) {
+    let version = match status_line::version(input, version_start, config) {
         Ok(Some(version)) => version,
         Ok(None) => return Ok(None),
         Err(error) => return Err(within(most, error)),

@@ -35,7 +35,7 @@ pub(super) fn locate(
 ) -> Result<Option<StatusLine>, Error> {
     let most = config.limits.max_start_line_bytes as usize;
     let by = |error| within(most, error);
-    let Some(version) = version(input, 0).map_err(by)? else { return Ok(None) };
+    let Some(version) = version(input, 0, config).map_err(by)? else { return Ok(None) };
     let Some((status, reason_start)) = status(input, config).map_err(by)? else { return Ok(None) };
     let Some(end) = scan.control(reason_start) else { return Ok(None) };
     if end > most {
@@ -103,20 +103,20 @@ pub(super) fn within(most: usize, error: Error) -> Error {
 /// `HTTP/` DIGIT `.` DIGIT (RFC 9112 section 2.3), case-sensitive. A minor version above 1 is one
 /// that HTTP/1.1's rules hold for (RFC 9110 section 2.5).
 #[inline(always)]
-pub(super) fn version(input: &[u8], at: usize) -> Result<Option<Version>, Error> {
+pub(super) fn version(input: &[u8], at: usize, config: &Config) -> Result<Option<Version>, Error> {
     const HTTP_1_1: u64 = u64::from_le_bytes(*b"HTTP/1.1");
     const HTTP_1_0: u64 = u64::from_le_bytes(*b"HTTP/1.0");
     let word = input.get(at..).and_then(<[u8]>::first_chunk).map(|word| u64::from_le_bytes(*word));
     match word {
         Some(HTTP_1_1) => Ok(Some(Version::Http11)),
         Some(HTTP_1_0) => Ok(Some(Version::Http10)),
-        _ => other_version(input, at),
+        _ => other_version(input, at, config.later_minor_versions),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn other_version(input: &[u8], at: usize) -> Result<Option<Version>, Error> {
+fn other_version(input: &[u8], at: usize, later_minors: bool) -> Result<Option<Version>, Error> {
     let rest = input.get(at..).unwrap_or_default();
     for (i, &octet) in rest.iter().enumerate().take(8) {
         let valid = match b"HTTP/".get(i) {
@@ -130,7 +130,12 @@ fn other_version(input: &[u8], at: usize) -> Result<Option<Version>, Error> {
     }
     match rest {
         [_, _, _, _, _, b'1', _, b'0', ..] => Ok(Some(Version::Http10)),
-        [_, _, _, _, _, b'1', _, _, ..] => Ok(Some(Version::Http11)),
+        [_, _, _, _, _, b'1', _, minor, ..] if later_minors || *minor == b'1' => {
+            Ok(Some(Version::Http11))
+        }
+        [_, _, _, _, _, b'1', _, _, ..] => {
+            Err(protocol(Violation::UnsupportedVersion, at.saturating_add(7)))
+        }
         // RFC 9110 section 15.6.6: refused for its major version.
         [_, _, _, _, _, _, _, _, ..] => {
             Err(protocol(Violation::UnsupportedVersion, at.saturating_add(5)))

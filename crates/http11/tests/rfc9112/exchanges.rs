@@ -1,7 +1,7 @@
 //! What only a connection can keep: requests as a client sends them, and sections 8 and 9.
 
 use shockwave_http11::{Config, Error, Misuse, Violation};
-use shockwave_wire::{Content, Field, Method, Side, Status};
+use shockwave_wire::{Bound, Content, Field, Method, Side, Status};
 
 use crate::common::peer::Peer;
 
@@ -314,6 +314,33 @@ fn s7_1_2_trailers_that_frame_are_not_even_kept() {
     let mut server = Peer::new(Side::Server, config);
     let error = server.receive(&format!("{head}A: b\r\nC: d\r\nE: f\r\n\r\n")).unwrap_err();
     assert_eq!(error.code(), Some(Status::REQUEST_HEADER_FIELDS_TOO_LARGE));
+}
+
+#[test]
+fn s5_2_a_user_agent_unfolds_trailers() {
+    // RFC 9112 section 5.2
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+    let received = |trailers: &str| {
+        let mut client = Peer::client();
+        client.request(Method::Get, "/").unwrap();
+        client.receive(&format!("{head}{trailers}\r\n"))
+    };
+    for (folded, plain) in [
+        ("X: a\r\n b\r\n", "X: a   b\r\n"),
+        ("X:\r\n\ta\r\nY: c\r\n  d\r\n", "X: a\r\nY: c    d\r\n"),
+    ] {
+        assert_eq!(received(folded).unwrap(), received(plain).unwrap(), "{folded:?}");
+    }
+    // What a fold makes of a line is judged like any line, and the first has none before it.
+    for (lines, violation) in [
+        ("X: a\r\n b\n c\r\n", Violation::BareLf),
+        (" X: a\r\n", Violation::WhitespaceBeforeFields),
+        ("X: a\r\n b\r\nHost:\r\n c\r\n", Violation::ForbiddenTrailer),
+    ] {
+        violated(received(lines), violation, 400);
+    }
+    let long = format!("X: a\r\n {}\r\n", "b".repeat(9_000));
+    assert!(matches!(received(&long), Err(Error::Limit { bound: Bound::TrailerBytes, .. })));
 }
 
 #[test]
