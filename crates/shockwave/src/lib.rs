@@ -1,0 +1,3 @@
+//! HTTP servers that allocate nothing per request.
+
+#![forbid(unsafe_code)]
