@@ -36,6 +36,12 @@ impl ArenaPool {
         self.recycler.take_or_else(|| Arena::new(self.arena))
     }
 
+    /// Takes in an arena that this pool did not lend, or that was detached. It is reset. Answers
+    /// whether it is held; otherwise a bound said no, and it was freed.
+    pub fn adopt(&self, arena: Arena) -> bool {
+        self.recycler.adopt(arena)
+    }
+
     /// Frees idle arenas until at most `bytes` octets are held.
     pub fn trim(&self, bytes: usize) {
         self.recycler.trim(bytes);

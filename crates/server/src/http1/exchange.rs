@@ -1,0 +1,390 @@
+//! One request and its response.
+
+use core::ops::Range;
+use core::task::{Context, Poll, ready};
+
+use shockwave_http11::{Event, Misuse};
+use shockwave_wire::{Content, Fields, Known, Received, ResponseHead, Status};
+
+use super::Link;
+use super::state::{Current, Failure, State};
+use crate::content::Payload;
+use crate::exchange::{Exchange, Head, Piece, Trailers, Write};
+use crate::transport::Transport;
+use crate::worker::Worker;
+use crate::{ConnectionInfo, Error};
+
+/// The room for a read.
+pub(super) const READ_BYTES: usize = 16 << 10;
+
+/// The room for one that follows a read which filled it.
+pub(super) const LARGE_READ_BYTES: usize = 64 << 10;
+
+impl<T: Transport> Exchange for Link<T> {
+    fn worker(&self) -> &Worker {
+        &self.worker
+    }
+
+    fn info(&self) -> &ConnectionInfo {
+        &self.info
+    }
+
+    fn poll_data(
+        &self,
+        cx: &mut Context<'_>,
+        tail: &[u8],
+        limit: u64,
+    ) -> Poll<Option<Result<Piece, Error>>> {
+        let state = &mut *self.state.borrow_mut();
+        if let Err(failure) = state.observe(&self.worker) {
+            return Poll::Ready(Some(Err(failure.into())));
+        }
+        if state.current.length.is_some_and(|length| length > limit) {
+            state.current.is_given_up = true;
+            return Poll::Ready(Some(Err(Error::BodyTooLarge { limit })));
+        }
+        loop {
+            if state.current.is_received {
+                return Poll::Ready(None);
+            }
+            match state.receive_data(tail, &self.worker) {
+                Ok(Some(piece)) => {
+                    if state.current.received > limit {
+                        state.current.is_given_up = true;
+                        return Poll::Ready(Some(Err(Error::BodyTooLarge { limit })));
+                    }
+                    return Poll::Ready(Some(Ok(piece)));
+                }
+                Ok(None) if state.current.is_received => return Poll::Ready(None),
+                Ok(None) => {}
+                Err(failure) => return Poll::Ready(Some(Err(state.fail(failure).into()))),
+            }
+            if state.core.expects_continue() {
+                // It leaves when the handler waits, which it is about to do.
+                let _ = state.core.send_continue(&mut state.out);
+            }
+            match ready!(state.poll_more(cx, &self.worker)) {
+                Ok(()) => {}
+                Err(failure) => return Poll::Ready(Some(Err(state.fail(failure).into()))),
+            }
+        }
+    }
+
+    fn lend_buffer(&self) -> Vec<u8> {
+        let state = &mut *self.state.borrow_mut();
+        state.is_lent = true;
+        core::mem::take(&mut state.buffer)
+    }
+
+    fn return_buffer(&self, buffer: Vec<u8>) {
+        let state = &mut *self.state.borrow_mut();
+        state.is_lent = false;
+        state.buffer = buffer;
+    }
+
+    fn take_trailers(&self) -> Option<Trailers> {
+        self.state.borrow_mut().trailers.take()
+    }
+
+    fn expects_continue(&self) -> bool {
+        self.state.borrow().core.expects_continue()
+    }
+
+    fn interim(&self, status: Status, fields: Fields<'_>) -> Result<(), Error> {
+        let state = &mut *self.state.borrow_mut();
+        state.observe(&self.worker)?;
+        let State { core, out, .. } = state;
+        Ok(core.send_interim(&ResponseHead::new(status, fields), out)?)
+    }
+
+    fn respond(&self, head: Head<'_>, content: Payload<'_>) -> Result<(), Error> {
+        let state = &mut *self.state.borrow_mut();
+        let status = head.status;
+        let length = match status.forbids_content() || status == Status::RESET_CONTENT {
+            true => Content::None,
+            false => Content::Length(content.length()),
+        };
+        state.send_head(head, length, &self.worker)?;
+        if state.core.is_sending() {
+            state.send_content(content, &self.worker)?;
+        } else if let Payload::Pooled(buffer) = content {
+            self.worker.give(buffer);
+        }
+        Ok(())
+    }
+
+    fn begin(&self, head: Head<'_>, length: Option<u64>) -> Result<bool, Error> {
+        let state = &mut *self.state.borrow_mut();
+        let content = match (head.status.forbids_content(), length) {
+            (true, _) => Content::None,
+            (false, Some(length)) => Content::Length(length),
+            (false, None) => Content::Unknown,
+        };
+        state.send_head(head, content, &self.worker)?;
+        Ok(state.core.is_sending())
+    }
+
+    fn poll_write(&self, cx: &mut Context<'_>, write: &mut Write<'_>) -> Poll<Result<(), Error>> {
+        let state = &mut *self.state.borrow_mut();
+        state.observe(&self.worker)?;
+        let limits = &self.worker.config.limits;
+        if write.written.is_none() {
+            if state.current.owed != 0 {
+                return Poll::Ready(Err(state.fail(Failure::Broken).into()));
+            }
+            if state.out.len().saturating_sub(state.written) >= limits.max_batch_bytes {
+                ready!(state.poll_flush(cx, &self.worker))?;
+            }
+            let length = write.data.len();
+            if length <= limits.max_copied_bytes {
+                state.room(length, &self.worker);
+                state.core.send_data(write.data, false, &mut state.out)?;
+                state.current.sent = state.current.sent.saturating_add(length as u64);
+                return Poll::Ready(Ok(()));
+            }
+            state.room(0, &self.worker);
+            write.suffix = state.core.send_data_header(length as u64, false, &mut state.out)?;
+            write.written = Some(0);
+            state.current.owed = length;
+            state.current.sent = state.current.sent.saturating_add(length as u64);
+        }
+        state.poll_piece(cx, write, &self.worker).map_err(Error::from)
+    }
+
+    fn finish(&self, trailers: Fields<'_>) -> Result<(), Error> {
+        let state = &mut *self.state.borrow_mut();
+        state.observe(&self.worker)?;
+        if state.current.owed != 0 {
+            return Err(state.fail(Failure::Broken).into());
+        }
+        state.room(0, &self.worker);
+        let State { core, out, .. } = state;
+        if !trailers.is_empty() {
+            match core.send_trailers(trailers, out) {
+                // The client did not ask for them, or cannot be sent any.
+                Err(shockwave_http11::Error::Misuse(Misuse::TrailersNotPossible)) => {}
+                sent => return Ok(sent?),
+            }
+        }
+        core.send_data(b"", true, out)?;
+        Ok(())
+    }
+
+    fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let state = &mut *self.state.borrow_mut();
+        state.observe(&self.worker)?;
+        state.poll_flush(cx, &self.worker).map_err(Error::from)
+    }
+
+    fn is_answered(&self) -> bool {
+        self.state.borrow().current.status.is_some()
+    }
+}
+
+/// Content in.
+impl<T: Transport> State<T> {
+    /// The next piece of content in what was read; none where more is needed, or at the end.
+    fn receive_data(&mut self, tail: &[u8], worker: &Worker) -> Result<Option<Piece>, Failure> {
+        let lines = self.lines.get_or_insert_with(|| worker.take_lines());
+        loop {
+            let of_tail = tail.get(self.current.tail_used..).unwrap_or_default();
+            let is_tail = !of_tail.is_empty();
+            let (base, input) = match is_tail {
+                true => (tail, of_tail),
+                false => (&self.buffer[..], self.buffer.get(self.used..).unwrap_or_default()),
+            };
+            let Received { consumed, event } =
+                self.core.receive(input, &mut lines.0).map_err(Failure::Core)?;
+            let found = match event {
+                Some(Event::Data { data, end }) => {
+                    self.current.is_received = end;
+                    self.current.received = self.current.received.saturating_add(data.len() as u64);
+                    (!data.is_empty()).then(|| within(base, data))
+                }
+                Some(Event::Trailers(_)) => {
+                    self.current.is_received = true;
+                    let mut octets = worker.take(consumed);
+                    octets.extend_from_slice(input.get(..consumed).unwrap_or_default());
+                    let lines = core::mem::replace(lines, worker.take_lines());
+                    self.trailers = Some(Trailers { octets, lines });
+                    None
+                }
+                // A request's content has no other events.
+                Some(_) | None => None,
+            };
+            match is_tail {
+                true => {
+                    self.current.tail_used = self.current.tail_used.saturating_add(consumed);
+                }
+                false => self.used = self.used.saturating_add(consumed),
+            }
+            match found {
+                Some(range) if is_tail => return Ok(Some(Piece::Tail(range))),
+                Some(range) => return Ok(Some(Piece::Buffer(range))),
+                None if self.current.is_received => return Ok(None),
+                None if consumed != 0 => {}
+                None => {
+                    // The start of a line of chunk framing, or nothing: goes on in the buffer.
+                    if is_tail {
+                        self.buffer = worker.take(READ_BYTES);
+                        self.buffer.extend_from_slice(of_tail);
+                        self.used = 0;
+                        self.current.tail_used = tail.len();
+                    }
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// Reads more into the buffer.
+    fn poll_more(&mut self, cx: &mut Context<'_>, worker: &Worker) -> Poll<Result<(), Failure>> {
+        make_room(&mut self.buffer, &mut self.used, worker);
+        match self.io.poll_append(cx, &mut self.buffer) {
+            Poll::Pending => {
+                if self.buffer.is_empty() {
+                    worker.give(core::mem::take(&mut self.buffer));
+                }
+                Poll::Pending
+            }
+            Poll::Ready(Ok(0)) => {
+                let error = self.core.receive_eof();
+                Poll::Ready(Err(error.map_or_else(Failure::Core, |()| {
+                    Failure::Io(std::io::ErrorKind::UnexpectedEof)
+                })))
+            }
+            Poll::Ready(Ok(octets)) => {
+                worker.counters.bytes_received.add(octets as u64);
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::Io(error.kind()))),
+        }
+    }
+}
+
+/// Responses out.
+impl<T: Transport> State<T> {
+    /// Encodes the head of the response.
+    #[inline]
+    fn send_head(
+        &mut self,
+        head: Head<'_>,
+        content: Content,
+        worker: &Worker,
+    ) -> Result<(), Error> {
+        self.observe(worker)?;
+        if self.current.status.is_some() {
+            return Err(Error::AlreadyResponded);
+        }
+        if !self.current.is_received {
+            self.give_up_content(worker);
+        }
+        self.room(0, worker);
+        let date = worker.clock.date();
+        let Self { core, out, .. } = self;
+        match head.lines {
+            None => {
+                let mut templates = worker.templates.borrow_mut();
+                match templates.find(head.status, head.kind) {
+                    Some(template) => core.send_template(template, Some(&date), content, out)?,
+                    None => return Err(Misuse::InvalidStatus.into()),
+                }
+            }
+            Some(lines) => {
+                let present = lines.fields().present();
+                if let Some(value) = head.kind.media_type()
+                    && present & Known::CONTENT_TYPE.bit() == 0
+                {
+                    lines.push(b"Content-Type", value.as_bytes());
+                }
+                if present & Known::DATE.bit() == 0 {
+                    lines.push(b"Date", date.as_bytes());
+                }
+                core.send_response(&ResponseHead::new(head.status, lines.fields()), content, out)?;
+            }
+        }
+        self.current.status = Some(head.status);
+        Ok(())
+    }
+
+    /// Decides what becomes of content that was not read: it is thrown away if that is cheap, or
+    /// else the connection closes with the response.
+    #[cold]
+    fn give_up_content(&mut self, worker: &Worker) {
+        let Current { length, received, is_given_up, .. } = self.current;
+        let left = length.map(|length| length.saturating_sub(received));
+        if is_given_up || left.is_some_and(|left| left > worker.config.limits.max_drain_bytes) {
+            self.core.close();
+        }
+    }
+
+    /// Sends the whole content.
+    #[inline]
+    fn send_content(&mut self, content: Payload<'_>, worker: &Worker) -> Result<(), Error> {
+        let length = content.length();
+        self.current.sent = length;
+        let is_file = matches!(content, Payload::File(..));
+        if !is_file && length <= worker.config.limits.max_copied_bytes as u64 {
+            self.core.send_data(content.octets(), true, &mut self.out)?;
+            if let Payload::Pooled(buffer) = content {
+                worker.give(buffer);
+            }
+            return Ok(());
+        }
+        let payload = match content {
+            Payload::Borrowed(octets) => {
+                self.core.send_data(octets, true, &mut self.out)?;
+                return Ok(());
+            }
+            Payload::Static(octets) => Payload::Static(octets),
+            Payload::Bytes(octets) => Payload::Bytes(octets),
+            Payload::Owned(octets) => Payload::Owned(octets),
+            Payload::Pooled(octets) => Payload::Pooled(octets),
+            Payload::File(file, range) => Payload::File(file, range),
+        };
+        // Content of a known length has nothing around it.
+        self.core.send_data_header(length, true, &mut self.out)?;
+        self.payload = Some(payload);
+        Ok(())
+    }
+
+    /// Sees that there is a buffer to encode into.
+    #[inline]
+    pub(super) fn room(&mut self, octets: usize, worker: &Worker) {
+        if self.out.capacity() == 0 {
+            self.out = worker.take(octets.saturating_add(1 << 10));
+        }
+    }
+}
+
+/// Makes room for a read in a buffer of which the first `used` octets are done with.
+pub(super) fn make_room(buffer: &mut Vec<u8>, used: &mut usize, worker: &Worker) {
+    if *used >= buffer.len() {
+        let is_full = buffer.len() == buffer.capacity();
+        buffer.clear();
+        *used = 0;
+        if buffer.capacity() == 0 {
+            *buffer = worker.take(READ_BYTES);
+        } else if is_full && buffer.capacity() < LARGE_READ_BYTES {
+            worker.give(core::mem::replace(buffer, worker.take(LARGE_READ_BYTES)));
+        }
+        return;
+    }
+    if buffer.len() < buffer.capacity() {
+        return;
+    }
+    // A line or a head that is longer than the buffer, or lies at its end. The core bounds both.
+    buffer.drain(..*used);
+    *used = 0;
+    if buffer.capacity().saturating_sub(buffer.len()) < buffer.capacity() / 2 {
+        let mut larger = worker.take(buffer.capacity().saturating_mul(2));
+        larger.extend_from_slice(buffer);
+        worker.give(core::mem::replace(buffer, larger));
+    }
+}
+
+/// Where `part`, which was cut from `whole`, lies in it.
+fn within(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
+    start..start.saturating_add(part.len())
+}

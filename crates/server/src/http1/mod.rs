@@ -1,0 +1,63 @@
+//! HTTP/1.1 over a transport: octets in, octets out, and a handler between.
+//!
+//! ```text
+//! serve:  read -> turn: [ receive -> exchange: handler -> respond ]* -> flush -> read ...
+//! ```
+//!
+//! - `serve`: the order of the above, and how a connection ends.
+//! - `exchange`: one request and its response; [`Exchange`](crate::exchange::Exchange) for it.
+//! - `write`: what was encoded leaves, with content that is not copied behind it.
+//! - `state`: what is kept of a connection, and its clock.
+//!
+//! One read may bring many requests. They are answered one after the other into one buffer, which
+//! is written when there are no more, when it is full, or when a handler waits for something.
+//!
+//! A connection that waits for its client holds no buffer. A read takes one from the pool, and a
+//! read that finds nothing puts it back: that is a push and a pop on a stack, and works for every
+//! transport, where waiting for readiness works for sockets alone.
+
+mod exchange;
+mod serve;
+mod state;
+mod write;
+
+use core::cell::RefCell;
+use core::task::Context;
+use std::rc::Rc;
+
+use crate::ConnectionInfo;
+use crate::roster::Place;
+use crate::transport::Transport;
+use crate::worker::Worker;
+use state::State;
+
+/// A connection that is being served.
+pub(crate) struct Link<T> {
+    worker: Rc<Worker>,
+    info: ConnectionInfo,
+    place: Place,
+    /// Borrowed for the time of a poll or a command, never across a wait or a call of a handler.
+    state: RefCell<State<T>>,
+}
+
+impl<T: Transport> Link<T> {
+    pub(crate) fn new(io: T, info: ConnectionInfo, worker: Rc<Worker>) -> Self {
+        worker.counters.accepted_connections.add(1);
+        let place = worker.roster.enter();
+        let state = RefCell::new(State::new(io, &worker));
+        Self { worker, info, place, state }
+    }
+
+    /// Notes when the task is to be woken, should nothing happen before.
+    #[inline]
+    fn park(&self, state: &State<T>, cx: &Context<'_>) {
+        self.place.park(state.due(&self.worker), cx.waker());
+    }
+}
+
+/// However it ends: also by being cancelled.
+impl<T> Drop for Link<T> {
+    fn drop(&mut self) {
+        self.worker.counters.closed_connections.add(1);
+    }
+}

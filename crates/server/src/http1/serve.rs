@@ -1,0 +1,450 @@
+//! The order of things: read, answer all that has come, write; and how a connection ends.
+
+use core::future::poll_fn;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use shockwave_http11::{ContentLength, Error as Http1Error, Event, Leniency};
+use shockwave_wire::{Bound, Known, Received, RequestHead, Status};
+
+use super::Link;
+use super::exchange::make_room;
+use super::state::{Current, Failure, State};
+use crate::access::Access;
+use crate::content::Payload;
+use crate::exchange::{Exchange as _, Head};
+use crate::proxy::{self, ProxyProtocol};
+use crate::templates::Kind;
+use crate::transport::Transport;
+use crate::{Body, Error, Reply, Request, Responder, Sent, trace};
+
+/// What an exchange has left behind.
+struct Rest {
+    /// Octets of what came with the head that were content.
+    used: usize,
+    /// What was read beyond that, and how much of it was content.
+    buffer: Option<(Vec<u8>, usize)>,
+}
+
+impl<T: Transport> Link<T> {
+    /// Serves the connection to its end.
+    pub(crate) async fn serve<H, R>(&mut self, proxy: ProxyProtocol, handler: &H)
+    where
+        H: AsyncFn(Request<'_>) -> R,
+        R: Reply,
+    {
+        let mut input = Vec::new();
+        let mut ended = Ok(());
+        if proxy != ProxyProtocol::Off {
+            ended = self.learn(proxy, &mut input).await;
+        }
+        if ended.is_ok() {
+            ended = self.run(&mut input, handler).await;
+        }
+        if let Err(failure) = ended {
+            self.count(failure);
+        }
+        self.close(&mut input, ended.err()).await;
+        self.worker.give(input);
+        let state = &mut *self.state.borrow_mut();
+        for buffer in [&mut state.out, &mut state.buffer] {
+            self.worker.give(core::mem::take(buffer));
+        }
+        if let Some(lines) = state.lines.take() {
+            self.worker.give_lines(lines);
+        }
+    }
+
+    /// Learns from a PROXY header who the client is.
+    async fn learn(&mut self, proxy: ProxyProtocol, input: &mut Vec<u8>) -> Result<(), Failure> {
+        loop {
+            match proxy::parse(input, proxy) {
+                Ok(Some((consumed, header))) => {
+                    input.drain(..consumed);
+                    self.info.peer = header.source.or(self.info.peer);
+                    self.info.local = header.destination.or(self.info.local);
+                    return Ok(());
+                }
+                Ok(None) => {
+                    let length = input.len();
+                    poll_fn(|cx| self.poll_read(cx, input)).await?;
+                    if input.len() == length {
+                        return Err(Failure::Io(std::io::ErrorKind::UnexpectedEof));
+                    }
+                }
+                // Whoever this is, it is not the load balancer: nothing is said to it.
+                Err(_) => return Err(Failure::Io(std::io::ErrorKind::InvalidData)),
+            }
+        }
+    }
+
+    async fn run<H, R>(&self, input: &mut Vec<u8>, handler: &H) -> Result<(), Failure>
+    where
+        H: AsyncFn(Request<'_>) -> R,
+        R: Reply,
+    {
+        loop {
+            if !input.is_empty() {
+                self.turn(input, handler).await?;
+                self.flush().await?;
+            }
+            if self.state.borrow().core.should_close() {
+                return Ok(());
+            }
+            poll_fn(|cx| self.poll_read(cx, input)).await?;
+        }
+    }
+
+    /// Answers the requests that have come to their end.
+    async fn turn<H, R>(&self, input: &mut Vec<u8>, handler: &H) -> Result<(), Failure>
+    where
+        H: AsyncFn(Request<'_>) -> R,
+        R: Reply,
+    {
+        let mut lines = self.worker.take_lines();
+        let mut start = 0_usize;
+        let ended = loop {
+            let rest = input.get(start..).unwrap_or_default();
+            let received = self.state.borrow_mut().core.receive(rest, &mut lines.0);
+            let (consumed, event) = match received {
+                Ok(Received { consumed, event }) => (consumed, event),
+                Err(error) => break Err(Failure::Core(error)),
+            };
+            start = start.saturating_add(consumed);
+            match event {
+                Some(Event::Request { head, end }) => {
+                    let tail = input.get(start..).unwrap_or_default();
+                    let rest = match self.exchange(&head, end, tail, handler).await {
+                        Ok(rest) => rest,
+                        Err(failure) => break Err(failure),
+                    };
+                    start = start.saturating_add(rest.used);
+                    if let Some((buffer, used)) = rest.buffer {
+                        self.worker.give(core::mem::replace(input, buffer));
+                        start = used;
+                    }
+                    if self.must_flush()
+                        && let Err(failure) = self.flush().await
+                    {
+                        break Err(failure);
+                    }
+                }
+                // Content that the handler has left.
+                Some(Event::Data { data, .. }) => self.drained(data.len()),
+                Some(Event::Upgrade) => break Err(Failure::Broken),
+                Some(_) => {}
+                None if consumed == 0 => break Ok(()),
+                None => {}
+            }
+        };
+        self.worker.give_lines(lines);
+        if start >= input.len() {
+            input.clear();
+        } else {
+            input.drain(..start);
+        }
+        ended
+    }
+
+    /// Lets the handler answer one request.
+    async fn exchange<H, R>(
+        &self,
+        head: &RequestHead<'_>,
+        end: bool,
+        tail: &[u8],
+        handler: &H,
+    ) -> Result<Rest, Failure>
+    where
+        H: AsyncFn(Request<'_>) -> R,
+        R: Reply,
+    {
+        let length = match end {
+            true => Some(0),
+            false => content_length(head, &self.worker.config.http1.leniency),
+        };
+        self.begin(end, length);
+        let started = self.worker.access.as_ref().map(|_| Instant::now());
+        let body = Body::new(self, tail, self.worker.config.limits.max_body_bytes, length);
+        #[cfg(feature = "arena")]
+        let arena = std::cell::OnceCell::new();
+        let request = Request::new(head, self, body, Responder::new(self));
+        #[cfg(feature = "arena")]
+        let request = request.with_arena(&arena);
+        let ended = match self.drive(handler(request)).await {
+            Ok(reply) => {
+                let Sent { .. } = reply.reply(Responder::new(self));
+                Ok(())
+            }
+            Err(ended) => Err(ended),
+        };
+        #[cfg(feature = "arena")]
+        if let Some(arena) = arena.into_inner() {
+            self.worker.arenas.adopt(arena);
+        }
+        let ended = self.end(ended);
+        if let (Some(hook), Some(started)) = (&self.worker.access, started) {
+            let state = self.state.borrow();
+            hook(&Access {
+                request: head,
+                connection: &self.info,
+                status: state.current.status,
+                body_bytes: state.current.sent,
+                duration: started.elapsed(),
+            });
+        }
+        ended?;
+        Ok(self.rest())
+    }
+
+    /// Polls a handler. When it waits, what it has sent so far leaves; when it panics, or the
+    /// connection fails while it waits, it is over.
+    async fn drive<F: Future>(&self, handler: F) -> Result<F::Output, Ended> {
+        let mut handler = pin!(handler);
+        poll_fn(|cx| {
+            // A deadline that has passed is for the handler to see first, if it reads or writes.
+            let _ = self.state.borrow_mut().observe(&self.worker);
+            match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
+                Ok(Poll::Ready(reply)) => return Poll::Ready(Ok(reply)),
+                Ok(Poll::Pending) => {}
+                Err(_) => return Poll::Ready(Err(Ended::Panicked)),
+            }
+            let state = &mut *self.state.borrow_mut();
+            if let Poll::Ready(Err(failure)) = state.poll_flush(cx, &self.worker) {
+                return Poll::Ready(Err(Ended::Failed(failure)));
+            }
+            if let Some(failure) = state.failure {
+                return Poll::Ready(Err(Ended::Failed(failure)));
+            }
+            self.park(state, cx);
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn begin(&self, end: bool, length: Option<u64>) {
+        let state = &mut *self.state.borrow_mut();
+        self.worker.counters.requests.add(1);
+        state.current = Current { is_received: end, length, ..Current::default() };
+        if self.worker.draining_since().is_some() {
+            state.core.close();
+        }
+    }
+
+    /// What the handler has come to.
+    fn end(&self, ended: Result<(), Ended>) -> Result<(), Failure> {
+        match ended {
+            Ok(()) => {}
+            Err(Ended::Failed(failure)) => return Err(failure),
+            Err(Ended::Panicked) => {
+                self.worker.counters.panics.add(1);
+                trace::panicked(&self.info);
+                self.state.borrow_mut().core.close();
+                self.replace_response();
+            }
+        }
+        if !self.is_answered() && self.state.borrow().failure.is_none() {
+            // A `Sent` of another request.
+            self.worker.counters.misused_responses.add(1);
+            self.replace_response();
+        }
+        let state = &mut *self.state.borrow_mut();
+        if let Some(failure) = state.failure {
+            return Err(failure);
+        }
+        if state.core.is_sending() || state.is_lent {
+            self.worker.counters.misused_responses.add(1);
+            return Err(state.fail(Failure::Broken));
+        }
+        match state.current.status.map_or(0, Status::code) {
+            400..=499 => self.worker.counters.client_error_responses.add(1),
+            500.. => self.worker.counters.server_error_responses.add(1),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Sends a 500, if no response was begun.
+    #[cold]
+    fn replace_response(&self) {
+        let head = Head { status: Status::INTERNAL_SERVER_ERROR, kind: Kind::None, lines: None };
+        let _ = self.respond(head, Payload::Static(b""));
+    }
+
+    /// What is left of the input.
+    fn rest(&self) -> Rest {
+        let state = &mut *self.state.borrow_mut();
+        let used = state.current.tail_used;
+        let buffer = (state.buffer.capacity() != 0)
+            .then(|| (core::mem::take(&mut state.buffer), core::mem::take(&mut state.used)));
+        state.current.received = 0;
+        Rest { used, buffer }
+    }
+
+    /// Whether the next response has to wait until this is written.
+    fn must_flush(&self) -> bool {
+        let state = self.state.borrow();
+        state.payload.is_some() || state.out.len() >= self.worker.config.limits.max_batch_bytes
+    }
+
+    async fn flush(&self) -> Result<(), Failure> {
+        poll_fn(|cx| {
+            let state = &mut *self.state.borrow_mut();
+            let observed = state.observe(&self.worker);
+            if let Err(failure) = observed
+                && !failure.can_be_told()
+            {
+                return Poll::Ready(Err(failure));
+            }
+            let flushed = state.poll_flush(cx, &self.worker);
+            if flushed.is_pending() {
+                self.park(state, cx);
+            }
+            flushed
+        })
+        .await
+    }
+
+    /// Counts content that nobody has read.
+    fn drained(&self, octets: usize) {
+        let state = &mut *self.state.borrow_mut();
+        state.current.received = state.current.received.saturating_add(octets as u64);
+        if state.current.received > self.worker.config.limits.max_drain_bytes {
+            state.core.close();
+        }
+    }
+
+    /// Reads what comes next. Holds no buffer while nothing comes.
+    fn poll_read(&self, cx: &mut Context<'_>, input: &mut Vec<u8>) -> Poll<Result<(), Failure>> {
+        let state = &mut *self.state.borrow_mut();
+        state.observe(&self.worker)?;
+        make_room(input, &mut 0, &self.worker);
+        match state.io.poll_append(cx, input) {
+            Poll::Pending => {
+                if input.is_empty() {
+                    self.worker.give(core::mem::take(input));
+                    self.worker.give(core::mem::take(&mut state.out));
+                }
+                state.drain(&self.worker);
+                if state.core.should_close() {
+                    return Poll::Ready(Ok(()));
+                }
+                self.park(state, cx);
+                Poll::Pending
+            }
+            Poll::Ready(Ok(0)) => Poll::Ready(state.core.receive_eof().map_err(Failure::Core)),
+            Poll::Ready(Ok(octets)) => {
+                self.worker.counters.bytes_received.add(octets as u64);
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::Io(error.kind()))),
+        }
+    }
+}
+
+/// How a connection ends.
+impl<T: Transport> Link<T> {
+    /// Tells the client why, where it can be told, and lets it read that: closed at once, a TCP
+    /// connection can lose the response on its way (RFC 9112 section 9.6).
+    async fn close(&self, input: &mut Vec<u8>, failure: Option<Failure>) {
+        if let Some(failure) = failure
+            && !self.tell(failure)
+        {
+            self.state.borrow_mut().io.abort();
+            return;
+        }
+        if self.flush().await.is_err() {
+            self.state.borrow_mut().io.abort();
+            return;
+        }
+        let shut = poll_fn(|cx| Pin::new(&mut self.state.borrow_mut().io).poll_shutdown(cx)).await;
+        if shut.is_ok() {
+            input.clear();
+            poll_fn(|cx| self.poll_linger(cx, input)).await;
+        }
+    }
+
+    /// Encodes the response that is due. Whether there is anything to be told.
+    fn tell(&self, failure: Failure) -> bool {
+        let Failure::Core(error) = failure else { return false };
+        if !failure.can_be_told() {
+            return false;
+        }
+        let date = self.worker.clock.date();
+        let state = &mut *self.state.borrow_mut();
+        state.room(0, &self.worker);
+        let State { core, out, .. } = state;
+        if core.send_error(error, Some(&date), out).is_err() {
+            // A response has begun; but what was sent before may still be on its way.
+            return false;
+        }
+        match error.code().map_or(0, Status::code) {
+            0 => {}
+            400..=499 => self.worker.counters.client_error_responses.add(1),
+            _ => self.worker.counters.server_error_responses.add(1),
+        }
+        true
+    }
+
+    /// Throws away what still comes, until the client is done or late.
+    fn poll_linger(&self, cx: &mut Context<'_>, input: &mut Vec<u8>) -> Poll<()> {
+        let state = &mut *self.state.borrow_mut();
+        let mut lines = self.worker.take_lines();
+        let lingered = loop {
+            let now = self.worker.clock.now();
+            if state.core.tick(now).is_err() || state.core.is_closed() {
+                break Poll::Ready(());
+            }
+            input.clear();
+            make_room(input, &mut 0, &self.worker);
+            match state.io.poll_append(cx, input) {
+                Poll::Pending => {
+                    self.worker.give(core::mem::take(input));
+                    self.park(state, cx);
+                    break Poll::Pending;
+                }
+                Poll::Ready(Ok(0) | Err(_)) => break Poll::Ready(()),
+                Poll::Ready(Ok(octets)) => {
+                    self.worker.counters.bytes_received.add(octets as u64);
+                    // Closing, the core takes all of it at once, and counts.
+                    let _ = state.core.receive(input, &mut lines.0);
+                }
+            }
+        };
+        self.worker.give_lines(lines);
+        lingered
+    }
+
+    fn count(&self, failure: Failure) {
+        let counters = &self.worker.counters;
+        let counter = match failure {
+            Failure::Core(Http1Error::Limit { bound: Bound::IdleTime, .. }) => {
+                &counters.idle_timeouts
+            }
+            Failure::Core(error) if Error::from(error).is_timeout() => &counters.timeouts,
+            Failure::Core(Http1Error::Limit { .. }) => &counters.limit_errors,
+            Failure::Core(_) => &counters.protocol_errors,
+            Failure::Io(_) => &counters.transport_errors,
+            Failure::Broken => return, // counted where it was found
+        };
+        counter.add(1);
+        trace::failed(&self.info, &failure.into());
+    }
+}
+
+/// Why a handler is over that did not reply.
+enum Ended {
+    Panicked,
+    Failed(Failure),
+}
+
+/// The length that a head announces. The core has found it to be one number.
+fn content_length(head: &RequestHead<'_>, leniency: &Leniency) -> Option<u64> {
+    let values = head.fields.known_all(Known::CONTENT_LENGTH);
+    match ContentLength::parse(values, leniency) {
+        ContentLength::Value(length) => Some(length),
+        ContentLength::Absent | ContentLength::Invalid | ContentLength::Repeated => None,
+    }
+}

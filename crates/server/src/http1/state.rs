@@ -1,0 +1,177 @@
+//! What is kept of a connection.
+
+use core::time::Duration;
+use std::io;
+use std::time::Instant;
+
+use shockwave_http11 as http11;
+use shockwave_http11::Connection;
+use shockwave_wire::{Bound, Side, Status};
+
+use crate::Error;
+use crate::content::Payload;
+use crate::exchange::Trailers;
+use crate::lines::Lines;
+use crate::worker::Worker;
+
+/// How long a connection that has not sent anything is waited for when the server drains: its first
+/// request may be on the way.
+const FIRST_OCTET_GRACE: Duration = Duration::from_secs(1);
+
+pub(super) struct State<T> {
+    pub(super) io: T,
+    pub(super) core: Connection,
+    /// Encoded and not yet written, from `written` on.
+    pub(super) out: Vec<u8>,
+    pub(super) written: usize,
+    /// What is to be written after `out`, and how much of it is.
+    pub(super) payload: Option<Payload<'static>>,
+    pub(super) payload_written: u64,
+    /// Whether the client was found to be slow in reading.
+    pub(super) is_blocked: bool,
+    /// Octets read while a handler held the buffer that the head lies in, from `used` on.
+    pub(super) buffer: Vec<u8>,
+    pub(super) used: usize,
+    /// The buffer is with the request's body.
+    pub(super) is_lent: bool,
+    /// For receiving content: its framing is no head, but trailers may come.
+    pub(super) lines: Option<Box<Lines>>,
+    pub(super) trailers: Option<Trailers>,
+    pub(super) current: Current,
+    pub(super) failure: Option<Failure>,
+    /// The last time that the core was told.
+    seen: Instant,
+}
+
+/// Of the request that is being answered.
+#[derive(Debug, Default)]
+pub(super) struct Current {
+    /// Octets of what came with the head that were received as content.
+    pub(super) tail_used: usize,
+    /// All of the request was received.
+    pub(super) is_received: bool,
+    /// Its content is not to be read to the end, whatever is left of it.
+    pub(super) is_given_up: bool,
+    /// Octets of content: announced, and received.
+    pub(super) length: Option<u64>,
+    pub(super) received: u64,
+    /// The response that was begun.
+    pub(super) status: Option<Status>,
+    pub(super) sent: u64,
+    /// Octets of a piece of content that were announced and not yet written.
+    pub(super) owed: usize,
+}
+
+/// Why a connection ends before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The peer's fault, by the core.
+    Core(http11::Error),
+    /// The transport's.
+    Io(io::ErrorKind),
+    /// Ours: a response that was begun cannot be ended as it was announced.
+    Broken,
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Core(error) => Self::Http1(error),
+            Failure::Io(kind) => Self::Io(kind.into()),
+            Failure::Broken => Self::AlreadyResponded,
+        }
+    }
+}
+
+impl Failure {
+    /// Whether the client can still be told why.
+    pub(super) const fn can_be_told(self) -> bool {
+        match self {
+            Self::Core(http11::Error::Limit { bound: Bound::WriteTime, .. }) => false,
+            Self::Core(_) => true,
+            Self::Io(_) | Self::Broken => false,
+        }
+    }
+}
+
+impl<T> State<T> {
+    pub(super) fn new(io: T, worker: &Worker) -> Self {
+        let mut core = Connection::new(Side::Server, worker.config.http1);
+        let seen = worker.clock.now();
+        // Nothing can be late on the first tick.
+        let _ = core.tick(seen);
+        Self {
+            io,
+            core,
+            out: Vec::new(),
+            written: 0,
+            payload: None,
+            payload_written: 0,
+            is_blocked: false,
+            buffer: Vec::new(),
+            used: 0,
+            is_lent: false,
+            lines: None,
+            trailers: None,
+            current: Current::default(),
+            failure: None,
+            seen,
+        }
+    }
+
+    /// Tells the core the time, if it has changed.
+    #[inline]
+    pub(super) fn observe(&mut self, worker: &Worker) -> Result<(), Failure> {
+        let now = worker.clock.now();
+        if now != self.seen {
+            self.seen = now;
+            if let Err(error) = self.core.tick(now) {
+                // A connection that has failed waits for one thing only: that the client reads why.
+                match self.failure {
+                    None => self.failure = Some(Failure::Core(error)),
+                    Some(_) => self.failure = Some(Failure::Io(io::ErrorKind::TimedOut)),
+                }
+            }
+        }
+        self.failure.map_or(Ok(()), Err)
+    }
+
+    /// When the task is to be woken.
+    pub(super) fn due(&self, worker: &Worker) -> Option<Instant> {
+        let deadline = self.core.deadline();
+        match worker.draining_since() {
+            Some(since) if self.is_fresh() => {
+                let grace = since + FIRST_OCTET_GRACE;
+                Some(deadline.map_or(grace, |deadline| deadline.min(grace)))
+            }
+            _ => deadline,
+        }
+    }
+
+    /// Closes, if the server drains, what waits for no answer.
+    pub(super) fn drain(&mut self, worker: &Worker) {
+        if let Some(since) = worker.draining_since()
+            && (!self.is_fresh() || worker.clock.now() >= since + FIRST_OCTET_GRACE)
+        {
+            self.core.close();
+        }
+    }
+
+    /// Whether the client has not sent anything yet.
+    fn is_fresh(&self) -> bool {
+        self.core.received() == 0 && self.core.is_idle()
+    }
+
+    /// Notes why the connection ends. The first reason stays.
+    #[cold]
+    pub(super) fn fail(&mut self, failure: Failure) -> Failure {
+        *self.failure.get_or_insert(failure)
+    }
+
+    /// Octets that are to be written.
+    pub(super) fn unwritten(&self) -> u64 {
+        let payload = self.payload.as_ref().map_or(0, Payload::length);
+        let head = self.out.len().saturating_sub(self.written) as u64;
+        head.saturating_add(payload.saturating_sub(self.payload_written))
+    }
+}

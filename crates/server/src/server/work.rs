@@ -1,0 +1,167 @@
+//! What a thread does.
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::spawn_local;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::accept::{Accepted, Acceptor, Handed, Listener, Socket};
+use super::running::Phase;
+use crate::http1::Link;
+use crate::proxy::ProxyProtocol;
+use crate::transport::Transport;
+use crate::worker::AccessHook;
+use crate::{Config, ConnectionInfo, Reply, Request, Worker};
+
+/// What a thread is given.
+pub(super) struct Work<H> {
+    pub(super) handler: Arc<H>,
+    pub(super) config: Arc<Config>,
+    pub(super) access: Option<AccessHook>,
+    pub(super) proxy: ProxyProtocol,
+    pub(super) acceptor: Acceptor,
+    pub(super) listeners: Vec<Listener>,
+    pub(super) handed: Option<mpsc::UnboundedReceiver<Handed>>,
+}
+
+/// A thread's state, shared by its tasks.
+struct Desk<H> {
+    worker: Rc<Worker>,
+    handler: Arc<H>,
+    proxy: ProxyProtocol,
+    /// A connection came or went.
+    changed: Notify,
+}
+
+impl<H> Work<H> {
+    /// Serves until the server ends.
+    pub(super) fn run<R>(self) -> io::Result<()>
+    where
+        H: AsyncFn(Request<'_>) -> R + 'static,
+        R: Reply + 'static,
+    {
+        let runtime =
+            Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
+        runtime.block_on(self.serve())
+    }
+
+    async fn serve<R>(self) -> io::Result<()>
+    where
+        H: AsyncFn(Request<'_>) -> R + 'static,
+        R: Reply + 'static,
+    {
+        let counters = self.acceptor.counters.clone();
+        let desk = Rc::new(Desk {
+            worker: Rc::new(Worker::with_counters(self.config, counters, self.access)),
+            handler: self.handler,
+            proxy: self.proxy,
+            changed: Notify::new(),
+        });
+        let mut phase = self.acceptor.phase.clone();
+        spawn_local(keep_time(desk.clone()));
+        let mut accepting = Vec::new();
+        for listener in self.listeners {
+            let desk = desk.clone();
+            let acceptor = self.acceptor.clone();
+            let take = move |accepted| desk.take(accepted);
+            accepting.push(spawn_local(acceptor.accept(listener, take)));
+        }
+        if let Some(mut handed) = self.handed {
+            let desk = desk.clone();
+            accepting.push(spawn_local(async move {
+                while let Some(connection) = handed.recv().await {
+                    if let Ok(accepted) = connection.accept() {
+                        desk.take(accepted);
+                    }
+                }
+                Ok(())
+            }));
+        }
+        drop(self.acceptor);
+        let _ = phase.wait_for(|phase| *phase != Phase::Serve).await;
+        desk.worker.drain();
+        tokio::select! {
+            _ = phase.wait_for(|phase| *phase == Phase::Abort) => {}
+            () = desk.finished(accepting) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Ticks, as long as there are connections: a server that nobody uses sleeps.
+async fn keep_time<H>(desk: Rc<Desk<H>>) {
+    let worker = &desk.worker;
+    let tick = worker.config.tick();
+    let mut ticks = interval(tick);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        if worker.connections() == 0 {
+            desk.changed.notified().await;
+            ticks.reset();
+        }
+        let due = ticks.tick().await.into_std();
+        let now = Instant::now();
+        let lag = now.saturating_duration_since(due).as_millis();
+        worker.counters.tick_lag_ms.set(u64::try_from(lag).unwrap_or(u64::MAX));
+        worker.tick(now);
+    }
+}
+
+impl<H> Desk<H> {
+    /// Serves a connection.
+    fn take<R>(self: &Rc<Self>, accepted: Accepted)
+    where
+        H: AsyncFn(Request<'_>) -> R + 'static,
+        R: Reply + 'static,
+    {
+        if self.worker.connections() == 0 {
+            // The clock has stood still.
+            self.worker.tick(Instant::now());
+        }
+        let permit = accepted.permit;
+        match accepted.socket {
+            Socket::Tcp(stream, peer) => {
+                let local = stream.local_addr().ok();
+                let info = ConnectionInfo { peer: Some(peer), local };
+                spawn_local(self.clone().connection(stream, info, permit));
+            }
+            #[cfg(unix)]
+            Socket::Unix(stream) => {
+                spawn_local(self.clone().connection(stream, ConnectionInfo::new(), permit));
+            }
+        }
+        self.changed.notify_one();
+    }
+
+    async fn connection<T, R>(
+        self: Rc<Self>,
+        io: T,
+        info: ConnectionInfo,
+        permit: tokio::sync::OwnedSemaphorePermit,
+    ) where
+        T: Transport,
+        H: AsyncFn(Request<'_>) -> R,
+        R: Reply,
+    {
+        let mut link = Link::new(io, info, self.worker.clone());
+        link.serve(self.proxy, &*self.handler).await;
+        drop(link);
+        drop(permit);
+        self.changed.notify_one();
+    }
+
+    /// Waits until nothing is accepted any more and all connections have ended.
+    async fn finished(&self, accepting: Vec<tokio::task::JoinHandle<io::Result<()>>>) {
+        for task in accepting {
+            let _ = task.await;
+        }
+        while self.worker.connections() != 0 {
+            self.changed.notified().await;
+        }
+    }
+}

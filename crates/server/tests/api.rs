@@ -1,0 +1,16 @@
+//! The public interface, as a user meets it.
+
+use shockwave_server::Request;
+
+mod common;
+
+#[test]
+fn hello() {
+    let server = common::start(common::bound(), async |_request: Request<'_>| "Hello, world!");
+    let mut client = server.connect();
+    let response = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").response();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+    assert!(response.ends_with("\r\nContent-Length: 13\r\n\r\nHello, world!"), "{response}");
+    drop(client);
+    server.finish();
+}
