@@ -8,7 +8,8 @@ use bytes::Bytes;
 use shockwave_wire::Fields;
 
 use crate::Error;
-use crate::exchange::{Exchange, Piece, Trailers};
+use crate::exchange::{Exchange, Piece};
+use crate::lines::Lines;
 
 /// A request's content, read as it comes.
 ///
@@ -26,7 +27,7 @@ pub struct Body<'a> {
     buffer: Vec<u8>,
     state: State,
     length: Option<u64>,
-    trailers: Option<Trailers>,
+    trailers: Option<Box<Lines>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,10 +174,7 @@ impl<'a> Body<'a> {
     /// None are merged into the head's fields.
     #[must_use]
     pub fn trailers(&self) -> Fields<'_> {
-        match &self.trailers {
-            Some(Trailers { octets, lines }) => lines.0.fields(octets),
-            None => Fields::EMPTY,
-        }
+        self.trailers.as_ref().map_or(Fields::EMPTY, |lines| lines.fields())
     }
 
     fn give_back(&mut self) {
@@ -190,10 +188,8 @@ impl Drop for Body<'_> {
     #[inline]
     fn drop(&mut self) {
         self.give_back();
-        if let Some(Trailers { octets, lines }) = self.trailers.take() {
-            let worker = self.exchange.worker();
-            worker.give(octets);
-            worker.give_lines(lines);
+        if let Some(lines) = self.trailers.take() {
+            self.exchange.worker().give_lines(lines);
         }
     }
 }

@@ -65,6 +65,7 @@ pub(crate) enum Payload<'p> {
     Bytes(Bytes),
     Owned(Vec<u8>),
     /// From the worker's pool, to which it goes back.
+    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "made by JSON"))]
     Pooled(Vec<u8>),
     /// A range of a file.
     File(std::fs::File, Range<u64>),

@@ -37,8 +37,8 @@ pub(crate) trait Exchange {
     /// Brings it back.
     fn return_buffer(&self, buffer: Vec<u8>);
 
-    /// The trailers that came, once.
-    fn take_trailers(&self) -> Option<Trailers>;
+    /// The trailers that came, once: a copy.
+    fn take_trailers(&self) -> Option<Box<Lines>>;
 
     /// Whether the client waits for 100 (Continue) before it sends its content.
     fn expects_continue(&self) -> bool;
@@ -73,13 +73,6 @@ pub(crate) enum Piece {
     Tail(Range<usize>),
     /// In the exchange's own buffer.
     Buffer(Range<usize>),
-}
-
-/// Trailers that came, over a copy of their octets.
-#[derive(Debug)]
-pub(crate) struct Trailers {
-    pub(crate) octets: Vec<u8>,
-    pub(crate) lines: Box<Lines>,
 }
 
 /// A response's head.

@@ -10,6 +10,7 @@ pub(crate) enum Kind {
     None,
     Text,
     Html,
+    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "made by JSON"))]
     Json,
     Octets,
 }

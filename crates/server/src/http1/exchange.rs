@@ -9,7 +9,8 @@ use shockwave_wire::{Content, Fields, Known, Received, ResponseHead, Status};
 use super::Link;
 use super::state::{Current, Failure, State};
 use crate::content::Payload;
-use crate::exchange::{Exchange, Head, Piece, Trailers, Write};
+use crate::exchange::{Exchange, Head, Piece, Write};
+use crate::lines::Lines;
 use crate::transport::Transport;
 use crate::worker::Worker;
 use crate::{ConnectionInfo, Error};
@@ -82,7 +83,7 @@ impl<T: Transport> Exchange for Link<T> {
         state.buffer = buffer;
     }
 
-    fn take_trailers(&self) -> Option<Trailers> {
+    fn take_trailers(&self) -> Option<Box<Lines>> {
         self.state.borrow_mut().trailers.take()
     }
 
@@ -201,12 +202,13 @@ impl<T: Transport> State<T> {
                     self.current.received = self.current.received.saturating_add(data.len() as u64);
                     (!data.is_empty()).then(|| within(base, data))
                 }
-                Some(Event::Trailers(_)) => {
+                Some(Event::Trailers(fields)) => {
                     self.current.is_received = true;
-                    let mut octets = worker.take(consumed);
-                    octets.extend_from_slice(input.get(..consumed).unwrap_or_default());
-                    let lines = core::mem::replace(lines, worker.take_lines());
-                    self.trailers = Some(Trailers { octets, lines });
+                    let mut trailers = worker.take_lines();
+                    for field in fields {
+                        trailers.push(field.name, field.value);
+                    }
+                    self.trailers = Some(trailers);
                     None
                 }
                 // A request's content has no other events.

@@ -10,7 +10,6 @@ use shockwave_wire::{Bound, Side, Status};
 
 use crate::Error;
 use crate::content::Payload;
-use crate::exchange::Trailers;
 use crate::lines::Lines;
 use crate::worker::Worker;
 
@@ -36,7 +35,7 @@ pub(super) struct State<T> {
     pub(super) is_lent: bool,
     /// For receiving content: its framing is no head, but trailers may come.
     pub(super) lines: Option<Box<Lines>>,
-    pub(super) trailers: Option<Trailers>,
+    pub(super) trailers: Option<Box<Lines>>,
     pub(super) current: Current,
     pub(super) failure: Option<Failure>,
     /// The last time that the core was told.
