@@ -8,7 +8,7 @@ use std::time::Instant;
 
 #[cfg(feature = "arena")]
 use shockwave_memory::{ArenaLimits, ArenaPool};
-use shockwave_memory::{Pool, PoolLimits, Recycler, RecyclerLimits};
+use shockwave_memory::{Pool, PoolLimits, Recycler, RecyclerLimits, Reset as _};
 
 use crate::access::Access;
 use crate::clock::Clock;
@@ -35,6 +35,9 @@ pub struct Worker {
     pub(crate) arenas: ArenaPool,
     pool: Pool,
     lines: Recycler<Box<Lines>>,
+    /// What the last connection gave back: the next one to run takes it, past the pool.
+    spare: [Cell<Vec<u8>>; 2],
+    spare_lines: Cell<Option<Box<Lines>>>,
     draining_since: Cell<Option<Instant>>,
 }
 
@@ -63,6 +66,8 @@ impl Worker {
             arenas: ArenaPool::new(ArenaLimits::DEFAULT, RecyclerLimits::DEFAULT),
             pool: Pool::new(limits),
             lines: Recycler::new(RecyclerLimits::DEFAULT),
+            spare: Default::default(),
+            spare_lines: Cell::new(None),
             draining_since: Cell::new(None),
         }
     }
@@ -111,15 +116,33 @@ impl Worker {
     /// back. (A lease would borrow from the worker, and the connection's state lives beside it.)
     #[inline]
     pub(crate) fn take(&self, bytes: usize) -> Vec<u8> {
+        for spare in &self.spare {
+            let buffer = spare.take();
+            // One for reading is too large for a response: it would be gone for the next read.
+            if buffer.capacity() >= bytes && buffer.capacity() / 4 <= bytes {
+                return buffer;
+            }
+            spare.set(buffer);
+        }
         shockwave_memory::Lease::detach(self.pool.take(bytes))
     }
 
     /// Takes a buffer back. One that was never allocated costs nothing.
     #[inline]
-    pub(crate) fn give(&self, buffer: Vec<u8>) {
-        if buffer.capacity() != 0 {
-            self.pool.adopt(buffer);
+    pub(crate) fn give(&self, mut buffer: Vec<u8>) {
+        if buffer.capacity() == 0 {
+            return;
         }
+        if buffer.capacity() <= MOST_SPARE_BYTES {
+            buffer.clear();
+            for spare in &self.spare {
+                buffer = spare.replace(buffer);
+                if buffer.capacity() == 0 {
+                    return;
+                }
+            }
+        }
+        self.pool.adopt(buffer);
     }
 
     #[cfg(feature = "arena")]
@@ -130,14 +153,23 @@ impl Worker {
     /// An empty list of fields, or memory for a parse.
     #[inline]
     pub(crate) fn take_lines(&self) -> Box<Lines> {
-        shockwave_memory::Lease::detach(self.lines.take())
+        match self.spare_lines.take() {
+            Some(lines) => lines,
+            None => shockwave_memory::Lease::detach(self.lines.take()),
+        }
     }
 
     #[inline]
-    pub(crate) fn give_lines(&self, lines: Box<Lines>) {
-        self.lines.adopt(lines);
+    pub(crate) fn give_lines(&self, mut lines: Box<Lines>) {
+        lines.reset();
+        if let Some(lines) = self.spare_lines.replace(Some(lines)) {
+            self.lines.adopt(lines);
+        }
     }
 }
+
+/// The largest buffer that is kept past the pool: one for reading.
+const MOST_SPARE_BYTES: usize = 16 << 10;
 
 impl fmt::Debug for Worker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,20 @@ use shockwave_simd::is_unreserved;
 /// Whether `value` is `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty.
 #[inline(always)]
 pub(crate) fn is_uri_host_and_port(value: &[u8]) -> bool {
-    (is_unreserved(value) && !value.is_empty()) || port(value).is_some()
+    (is_unreserved(value) && !value.is_empty()) || is_name_and_port(value) || port(value).is_some()
+}
+
+/// Whether `value` is the usual form: a name or an IPv4 address of unreserved octets, `:`, and a
+/// port of up to four digits. What it denies is looked at again.
+#[inline]
+fn is_name_and_port(value: &[u8]) -> bool {
+    let mut name = value;
+    while let [rest @ .., b'0'..=b'9'] = name
+        && value.len().wrapping_sub(rest.len()) <= 4
+    {
+        name = rest;
+    }
+    matches!(name, [name @ .., b':'] if is_unreserved(name) && !name.is_empty())
 }
 
 /// The port of `uri-host [ ":" port ]`: empty if there is none, `None` if `value` is not of that

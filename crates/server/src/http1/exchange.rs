@@ -354,7 +354,7 @@ impl<T: Transport> State<T> {
     #[inline]
     pub(super) fn room(&mut self, octets: usize, worker: &Worker) {
         if self.out.capacity() == 0 {
-            self.out = worker.take(octets.saturating_add(1 << 10));
+            self.out = worker.take(octets.saturating_add(2 << 10));
         }
     }
 }

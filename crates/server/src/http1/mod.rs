@@ -50,7 +50,7 @@ impl<T: Transport> Link<T> {
 
     /// Notes when the task is to be woken, should nothing happen before.
     #[inline]
-    fn park(&self, state: &State<T>, cx: &Context<'_>) {
+    fn park(&self, state: &mut State<T>, cx: &Context<'_>) {
         self.place.park(state.due(&self.worker), cx.waker());
     }
 }

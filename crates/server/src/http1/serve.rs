@@ -107,7 +107,11 @@ impl<T: Transport> Link<T> {
         let mut lines = self.worker.take_lines();
         let mut start = 0_usize;
         let ended = loop {
-            let rest = input.get(start..).unwrap_or_default();
+            let rest = match input.get(start..) {
+                // There is nothing to be had of nothing.
+                None | Some([]) => break Ok(()),
+                Some(rest) => rest,
+            };
             let received = self.state.borrow_mut().core.receive(rest, &mut lines.0);
             let (consumed, event) = match received {
                 Ok(Received { consumed, event }) => (consumed, event),
@@ -254,6 +258,7 @@ impl<T: Transport> Link<T> {
         if let Some(failure) = state.failure {
             return Err(failure);
         }
+        state.has_answered = true;
         if state.core.is_sending() || state.is_lent {
             self.worker.counters.misused_responses.add(1);
             return Err(state.fail(Failure::Broken));

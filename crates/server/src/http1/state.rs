@@ -38,6 +38,8 @@ pub(super) struct State<T> {
     pub(super) trailers: Option<Box<Lines>>,
     pub(super) current: Current,
     pub(super) failure: Option<Failure>,
+    /// A request was answered since the task last waited.
+    pub(super) has_answered: bool,
     /// The last time that the core was told.
     seen: Instant,
 }
@@ -114,6 +116,7 @@ impl<T> State<T> {
             trailers: None,
             current: Current::default(),
             failure: None,
+            has_answered: false,
             seen,
         }
     }
@@ -136,7 +139,16 @@ impl<T> State<T> {
     }
 
     /// When the task is to be woken.
-    pub(super) fn due(&self, worker: &Worker) -> Option<Instant> {
+    #[inline]
+    pub(super) fn due(&mut self, worker: &Worker) -> Option<Instant> {
+        // The usual case, without asking the core: it has begun to wait for the next request.
+        if core::mem::take(&mut self.has_answered) && self.core.is_idle() && !self.is_blocked {
+            return self.seen.checked_add(worker.config.http1.timeouts.idle);
+        }
+        self.deadline(worker)
+    }
+
+    fn deadline(&self, worker: &Worker) -> Option<Instant> {
         let deadline = self.core.deadline();
         match worker.draining_since() {
             Some(since) if self.is_fresh() => {

@@ -1,6 +1,7 @@
 //! The server: what it is told before it starts.
 
 mod accept;
+mod pulse;
 mod running;
 mod work;
 

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::accept::{Acceptor, Distribution, Listener, distribute};
+use super::pulse::{Pulse, beat};
 use super::work::Work;
 use super::{Bind, Server};
 use crate::stats::Counters;
@@ -112,6 +113,16 @@ impl Running {
         });
     }
 
+    fn spawn(
+        &mut self,
+        name: &str,
+        run: impl FnOnce() -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+
     fn join_threads(&mut self) -> io::Result<()> {
         let mut result = Ok(());
         for thread in self.threads.drain(..) {
@@ -156,8 +167,11 @@ where
         tcp: server.tcp,
         counters,
     };
+    let tick = config.tick();
+    let (alive, workers_alive) = std::sync::mpsc::channel();
+    let pulses: Vec<_> = std::iter::repeat_with(Arc::<Pulse>::default).take(workers).collect();
     let mut senders = Vec::new();
-    for number in 0..workers {
+    for (number, pulse) in pulses.iter().enumerate() {
         let counters = Arc::<Counters>::default();
         running.counters.push(counters.clone());
         let (sender, handed) = mpsc::unbounded_channel();
@@ -170,10 +184,16 @@ where
             acceptor: acceptor(counters),
             listeners: listening.own.get_mut(number).map(core::mem::take).unwrap_or_default(),
             handed: (!listening.shared.is_empty()).then_some(handed),
+            pulse: pulse.clone(),
+            alive: alive.clone(),
         };
-        let name = format!("shockwave-{number}");
-        running.threads.push(std::thread::Builder::new().name(name).spawn(move || work.run())?);
+        running.spawn(&format!("shockwave-{number}"), move || work.run())?;
     }
+    drop(alive);
+    running.spawn("shockwave-clock", move || {
+        beat(&pulses, tick, &workers_alive);
+        Ok(())
+    })?;
     if !listening.shared.is_empty() {
         let acceptor = acceptor(running.accepting.clone());
         let accept = move || {
@@ -181,8 +201,7 @@ where
             runtime.block_on(distribute(acceptor, listening.shared, senders));
             Ok(())
         };
-        let name = "shockwave-accept".to_owned();
-        running.threads.push(std::thread::Builder::new().name(name).spawn(accept)?);
+        running.spawn("shockwave-accept", accept)?;
     }
     Ok(running)
 }

@@ -8,9 +8,9 @@ use std::time::Instant;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::spawn_local;
-use tokio::time::{MissedTickBehavior, interval};
 
 use super::accept::{Accepted, Acceptor, Handed, Listener, Socket};
+use super::pulse::Pulse;
 use super::running::Phase;
 use crate::http1::Link;
 use crate::proxy::ProxyProtocol;
@@ -27,6 +27,9 @@ pub(super) struct Work<H> {
     pub(super) acceptor: Acceptor,
     pub(super) listeners: Vec<Listener>,
     pub(super) handed: Option<mpsc::UnboundedReceiver<Handed>>,
+    pub(super) pulse: Arc<Pulse>,
+    /// Held as long as the thread runs.
+    pub(super) alive: std::sync::mpsc::Sender<()>,
 }
 
 /// A thread's state, shared by its tasks.
@@ -34,8 +37,9 @@ struct Desk<H> {
     worker: Rc<Worker>,
     handler: Arc<H>,
     proxy: ProxyProtocol,
-    /// A connection came or went.
-    changed: Notify,
+    pulse: Arc<Pulse>,
+    /// A connection went.
+    left: Notify,
 }
 
 impl<H> Work<H> {
@@ -60,7 +64,8 @@ impl<H> Work<H> {
             worker: Rc::new(Worker::with_counters(self.config, counters, self.access)),
             handler: self.handler,
             proxy: self.proxy,
-            changed: Notify::new(),
+            pulse: self.pulse,
+            left: Notify::new(),
         });
         let mut phase = self.acceptor.phase.clone();
         spawn_local(keep_time(desk.clone()));
@@ -83,6 +88,7 @@ impl<H> Work<H> {
             }));
         }
         drop(self.acceptor);
+        let _alive = self.alive;
         let _ = phase.wait_for(|phase| *phase != Phase::Serve).await;
         desk.worker.drain();
         tokio::select! {
@@ -93,20 +99,13 @@ impl<H> Work<H> {
     }
 }
 
-/// Ticks, as long as there are connections: a server that nobody uses sleeps.
 async fn keep_time<H>(desk: Rc<Desk<H>>) {
     let worker = &desk.worker;
-    let tick = worker.config.tick();
-    let mut ticks = interval(tick);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        if worker.connections() == 0 {
-            desk.changed.notified().await;
-            ticks.reset();
-        }
-        let due = ticks.tick().await.into_std();
+        desk.pulse.ticked().await;
         let now = Instant::now();
-        let lag = now.saturating_duration_since(due).as_millis();
+        let since = now.saturating_duration_since(worker.clock.now());
+        let lag = since.saturating_sub(worker.config.tick()).as_millis();
         worker.counters.tick_lag_ms.set(u64::try_from(lag).unwrap_or(u64::MAX));
         worker.tick(now);
     }
@@ -122,6 +121,7 @@ impl<H> Desk<H> {
         if self.worker.connections() == 0 {
             // The clock has stood still.
             self.worker.tick(Instant::now());
+            self.pulse.want(true);
         }
         let permit = accepted.permit;
         match accepted.socket {
@@ -135,7 +135,6 @@ impl<H> Desk<H> {
                 spawn_local(self.clone().connection(stream, ConnectionInfo::new(), permit));
             }
         }
-        self.changed.notify_one();
     }
 
     async fn connection<T, R>(
@@ -152,7 +151,10 @@ impl<H> Desk<H> {
         link.serve(self.proxy, &*self.handler).await;
         drop(link);
         drop(permit);
-        self.changed.notify_one();
+        if self.worker.connections() == 0 {
+            self.pulse.want(false);
+            self.left.notify_one();
+        }
     }
 
     /// Waits until nothing is accepted any more and all connections have ended.
@@ -161,7 +163,7 @@ impl<H> Desk<H> {
             let _ = task.await;
         }
         while self.worker.connections() != 0 {
-            self.changed.notified().await;
+            self.left.notified().await;
         }
     }
 }
