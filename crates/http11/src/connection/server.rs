@@ -170,6 +170,35 @@ impl Connection {
         Ok(())
     }
 
+    /// A whole response by one command: [`send_template`](Self::send_template) and its content,
+    /// which is copied. To HEAD, the length of the content is sent and the content is not.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_template`](Self::send_template).
+    #[inline]
+    pub fn send_whole(
+        &mut self,
+        template: &ResponseTemplate,
+        date: Option<&HttpDate>,
+        content: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let exchange = self.answerable()?;
+        // What nothing is special about: see `plan`.
+        let is_usual = exchange.is_plain() && !self.closing && !self.expects_continue;
+        if is_usual && template.append_usual(date, content, out) {
+            self.exchanges.pop();
+            self.enter_phase();
+            return Ok(());
+        }
+        self.send_template(template, date, Content::Length(content.len() as u64), out)?;
+        if self.is_sending() {
+            self.send_data(content, true, out)?;
+        }
+        Ok(())
+    }
+
     /// Sends an interim (1xx) response before the final one to the oldest request without a head:
     /// 103 (Early Hints), say. 100 (Continue) answers the expectation.
     ///

@@ -105,6 +105,21 @@ impl ResponseTemplate {
         encode_length(length, out);
     }
 
+    /// Appends the whole head and its content, if that can be done the fast way. Whether it was.
+    #[inline]
+    pub(crate) fn append_usual(
+        &self,
+        date: Option<&HttpDate>,
+        content: &[u8],
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let (true, Some(date)) = (self.is_plain, date) else { return false };
+        out.reserve(self.rendered.len().saturating_add(content.len()));
+        self.append_plain(date, content.len() as u64, out);
+        out.extend_from_slice(content);
+        true
+    }
+
     /// The fast way: see the module's documentation.
     #[inline]
     fn append_plain(&self, date: &HttpDate, length: u64, out: &mut Vec<u8>) {

@@ -100,6 +100,12 @@ impl<T: Transport> Exchange for Link<T> {
 
     fn respond(&self, head: Head<'_>, content: Payload<'_>) -> Result<(), Error> {
         let state = &mut *self.state.borrow_mut();
+        if head.lines.is_none()
+            && content.length() <= self.worker.config.limits.max_copied_bytes as u64
+            && !matches!(content, Payload::File(..))
+        {
+            return state.send_small(head, content, &self.worker);
+        }
         let status = head.status;
         let length = match status.forbids_content() || status == Status::RESET_CONTENT {
             true => Content::None,
@@ -266,14 +272,35 @@ impl<T: Transport> State<T> {
 
 /// Responses out.
 impl<T: Transport> State<T> {
-    /// Encodes the head of the response.
+    /// Encodes a whole response without fields of the handler's: the usual one.
     #[inline]
-    fn send_head(
+    fn send_small(
         &mut self,
         head: Head<'_>,
-        content: Content,
+        content: Payload<'_>,
         worker: &Worker,
     ) -> Result<(), Error> {
+        self.may_send_head(worker)?;
+        let Self { core, out, current, .. } = self;
+        let Head { status, kind, .. } = head;
+        let octets = match status.forbids_content() || status == Status::RESET_CONTENT {
+            true => &[],
+            false => content.octets(),
+        };
+        let mut templates = worker.templates.borrow_mut();
+        let template = templates.find(status, kind).ok_or(Misuse::InvalidStatus)?;
+        core.send_whole(template, Some(&worker.clock.date()), octets, out)?;
+        current.status = Some(status);
+        current.sent = octets.len() as u64;
+        if let Payload::Pooled(buffer) = content {
+            worker.give(buffer);
+        }
+        Ok(())
+    }
+
+    /// Whether a response may begin now, and sees that there is a buffer to encode it into.
+    #[inline]
+    fn may_send_head(&mut self, worker: &Worker) -> Result<(), Error> {
         self.observe(worker)?;
         if self.current.status.is_some() {
             return Err(Error::AlreadyResponded);
@@ -282,6 +309,18 @@ impl<T: Transport> State<T> {
             self.give_up_content(worker);
         }
         self.room(0, worker);
+        Ok(())
+    }
+
+    /// Encodes the head of the response.
+    #[inline]
+    fn send_head(
+        &mut self,
+        head: Head<'_>,
+        content: Content,
+        worker: &Worker,
+    ) -> Result<(), Error> {
+        self.may_send_head(worker)?;
         let date = worker.clock.date();
         let Self { core, out, .. } = self;
         match head.lines {
