@@ -12,6 +12,8 @@ mod content;
 mod embed;
 mod error;
 mod exchange;
+#[doc(hidden)]
+pub mod fuzz;
 mod http1;
 mod info;
 mod lines;
