@@ -12,6 +12,7 @@ mod content;
 mod embed;
 mod error;
 mod exchange;
+mod files;
 #[doc(hidden)]
 pub mod fuzz;
 mod http1;
