@@ -41,6 +41,23 @@ impl<'a> Request<'a> {
         Self { head, body, responder }
     }
 
+    /// The head: a copy of a few references, which stays when the request is handed on.
+    ///
+    /// ```
+    /// # use shockwave_server::{Request, Sent};
+    /// async fn logged(request: Request<'_>) -> Sent {
+    ///     let head = request.head();
+    ///     let sent = request.respond().text("hello");
+    ///     println!("{} {}", head.method(), head.path());
+    ///     sent
+    /// }
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn head(&self) -> Head<'a> {
+        self.head
+    }
+
     /// The content. To read it and stream a response meanwhile, [`split`](Self::split).
     #[inline]
     pub const fn body(&mut self) -> &mut Body<'a> {

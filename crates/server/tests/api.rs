@@ -14,3 +14,14 @@ fn hello() {
     drop(client);
     server.finish();
 }
+
+#[test]
+fn a_hook_is_told_where_the_server_listens() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let server = common::bound().on_listening(move |addresses| {
+        let _ = sender.send(addresses.to_vec());
+    });
+    let server = common::start(server, async |_request: Request<'_>| "");
+    assert_eq!(receiver.recv(), Ok(vec![server.address]));
+    server.finish();
+}

@@ -46,9 +46,13 @@ pub struct Server {
     tcp: TcpOptions,
     proxy: ProxyProtocol,
     access: Option<AccessHook>,
+    listening: Option<ListeningHook>,
     shutdown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     grace: Duration,
 }
+
+/// What is called when the server listens.
+type ListeningHook = Box<dyn FnOnce(&[SocketAddr]) + Send>;
 
 /// Where to listen.
 enum Bind {
@@ -60,8 +64,8 @@ enum Bind {
 
 impl Server {
     /// A server on a TCP address, or on each of those that a name stands for. Port 0 lets the
-    /// system choose one: see [`Running::local_addrs`]. What is wrong with the address is told when
-    /// the server starts.
+    /// system choose one: see [`on_listening`](Self::on_listening) and [`Running::local_addrs`].
+    /// What is wrong with the address is told when the server starts.
     pub fn bind(address: impl ToSocketAddrs) -> Self {
         Self::new().and_bind(address)
     }
@@ -89,6 +93,7 @@ impl Server {
             tcp: TcpOptions::DEFAULT,
             proxy: ProxyProtocol::Off,
             access: None,
+            listening: None,
             shutdown: None,
             grace: Duration::from_secs(30),
         }
@@ -160,6 +165,21 @@ impl Server {
         self
     }
 
+    /// Calls `hook` once, when the server listens, with its TCP addresses: the only way to learn the
+    /// port that the system has chosen where [`run`](Self::run) does not return.
+    ///
+    /// ```no_run
+    /// # fn main() -> std::io::Result<()> {
+    /// shockwave_server::Server::bind("127.0.0.1:0")
+    ///     .on_listening(|addresses| println!("listening on {}", addresses[0]))
+    ///     .run(async |_request| "Hello, world!")
+    /// # }
+    /// ```
+    pub fn on_listening(mut self, hook: impl FnOnce(&[SocketAddr]) + Send + 'static) -> Self {
+        self.listening = Some(Box::new(hook));
+        self
+    }
+
     /// Shuts down gracefully when `signal` is there: no more connections are accepted, idle ones
     /// close, requests that have come are answered, with `Connection: close`. What is not done
     /// after `grace` is broken off. See [`signal::ctrl_c_or_term`](crate::signal::ctrl_c_or_term).
@@ -214,12 +234,17 @@ impl Server {
     /// # Errors
     ///
     /// As [`run`](Self::run).
-    pub fn start<H, R>(self, handler: H) -> io::Result<Running>
+    pub fn start<H, R>(mut self, handler: H) -> io::Result<Running>
     where
         H: AsyncFn(Request<'_>) -> R + Send + Sync + 'static,
         R: Reply + 'static,
     {
-        running::start(self, handler)
+        let hook = self.listening.take();
+        let running = running::start(self, handler)?;
+        if let Some(hook) = hook {
+            hook(running.local_addrs());
+        }
+        Ok(running)
     }
 }
 
