@@ -25,19 +25,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(crate) const fn new(
-        head: &'a RequestHead<'a>,
-        exchange: &'a dyn Exchange,
-        body: Body<'a>,
-        responder: Responder<'a>,
-    ) -> Self {
-        let head = Head {
-            head,
-            exchange,
-            params: None,
-            #[cfg(feature = "arena")]
-            arena: None,
-        };
+    pub(crate) const fn new(head: Head<'a>, body: Body<'a>, responder: Responder<'a>) -> Self {
         Self { head, body, responder }
     }
 
@@ -105,12 +93,6 @@ impl<'a> Request<'a> {
         self.head.exchange.interim(status, Fields::from(fields))
     }
 
-    #[cfg(feature = "arena")]
-    pub(crate) const fn with_arena(mut self, arena: &'a std::cell::OnceCell<Arena>) -> Self {
-        self.head.arena = Some(arena);
-        self
-    }
-
     /// With the parameters of the route that was matched.
     #[must_use]
     pub fn with_params(mut self, params: &'a Params<'a, 'a>) -> Self {
@@ -137,12 +119,12 @@ impl fmt::Debug for Request<'_> {
 /// A request's head, and the facts about the connection that it came by.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
-    head: &'a RequestHead<'a>,
-    exchange: &'a dyn Exchange,
-    params: Option<&'a Params<'a, 'a>>,
+    pub(crate) head: &'a RequestHead<'a>,
+    pub(crate) exchange: &'a dyn Exchange,
+    pub(crate) params: Option<&'a Params<'a, 'a>>,
     /// Taken from the worker's pool when it is first asked for.
     #[cfg(feature = "arena")]
-    arena: Option<&'a std::cell::OnceCell<Arena>>,
+    pub(crate) arena: &'a std::cell::OnceCell<Arena>,
 }
 
 impl<'a> Head<'a> {
@@ -250,12 +232,13 @@ impl<'a> Head<'a> {
         self.head
     }
 
-    /// Memory that lives as long as the request and is then taken back at once.
+    /// Memory that lives as long as the request and is then taken back at once. Allocates nothing
+    /// once the worker is warm, up to what its pool keeps.
     #[cfg(feature = "arena")]
     #[cfg_attr(docsrs, doc(cfg(feature = "arena")))]
     #[must_use]
-    pub fn arena(&self) -> Option<&'a Arena> {
-        Some(self.arena?.get_or_init(|| self.exchange.worker().take_arena()))
+    pub fn arena(&self) -> &'a Arena {
+        self.arena.get_or_init(|| self.exchange.worker().take_arena())
     }
 }
 

@@ -174,9 +174,14 @@ impl<T: Transport> Link<T> {
         let body = Body::new(self, tail, self.worker.config.limits.max_body_bytes, length);
         #[cfg(feature = "arena")]
         let arena = std::cell::OnceCell::new();
-        let request = Request::new(head, self, body, Responder::new(self));
-        #[cfg(feature = "arena")]
-        let request = request.with_arena(&arena);
+        let facts = crate::Head {
+            head,
+            exchange: self,
+            params: None,
+            #[cfg(feature = "arena")]
+            arena: &arena,
+        };
+        let request = Request::new(facts, body, Responder::new(self));
         let ended = match self.drive(handler(request)).await {
             Ok(reply) => {
                 let Sent { .. } = reply.reply(Responder::new(self));
