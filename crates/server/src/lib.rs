@@ -23,6 +23,7 @@ mod reply;
 mod request;
 mod responder;
 mod roster;
+mod routes;
 mod server;
 pub mod signal;
 mod socket;
@@ -40,6 +41,7 @@ pub use config::{Config, Http1Config, Http1Limits, Leniency, Limits, Timeouts};
 pub use content::ResponseBody;
 pub use embed::serve_connection;
 pub use error::Error;
+pub use files::{DotFiles, Files};
 pub use info::ConnectionInfo;
 pub use proxy::ProxyProtocol;
 #[cfg(feature = "json")]
@@ -47,6 +49,8 @@ pub use reply::Json;
 pub use reply::Reply;
 pub use request::{Head, Request};
 pub use responder::{IntoStatus, Responder, Sent};
+#[doc(hidden)]
+pub use routes::{Params, Route, Routes};
 pub use server::{Distribution, Running, Server};
 pub use socket::TcpOptions;
 pub use stats::Stats;

@@ -3,12 +3,12 @@
 use core::fmt;
 use core::ops::Deref;
 
-use matchit::Params;
 #[cfg(feature = "arena")]
 use shockwave_memory::Arena;
 use shockwave_wire::{Field, Fields, Known, Method, RequestHead, Status, Version};
 
 use crate::exchange::Exchange;
+use crate::routes::Params;
 use crate::{Body, ConnectionInfo, Error, Reply, Responder, Sent};
 
 /// A request of any protocol: its head, its content, and the means to answer it.
@@ -94,8 +94,9 @@ impl<'a> Request<'a> {
     }
 
     /// With the parameters of the route that was matched.
+    #[doc(hidden)]
     #[must_use]
-    pub fn with_params(mut self, params: &'a Params<'a, 'a>) -> Self {
+    pub const fn with_params(mut self, params: &'a Params<'a>) -> Self {
         self.head.params = Some(params);
         self
     }
@@ -121,7 +122,7 @@ impl fmt::Debug for Request<'_> {
 pub struct Head<'a> {
     pub(crate) head: &'a RequestHead<'a>,
     pub(crate) exchange: &'a dyn Exchange,
-    pub(crate) params: Option<&'a Params<'a, 'a>>,
+    pub(crate) params: Option<&'a Params<'a>>,
     /// Taken from the worker's pool when it is first asked for.
     #[cfg(feature = "arena")]
     pub(crate) arena: &'a std::cell::OnceCell<Arena>,

@@ -53,7 +53,8 @@ impl PathRules<'_> {
 
 /// What is done about names that start with a full stop: `.git`, `.env`, `.htpasswd`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum DotFiles {
+#[non_exhaustive]
+pub enum DotFiles {
     /// There are none.
     #[default]
     Refuse,

@@ -165,8 +165,8 @@ impl Server {
         self
     }
 
-    /// Calls `hook` once, when the server listens, with its TCP addresses: the only way to learn the
-    /// port that the system has chosen where [`run`](Self::run) does not return.
+    /// Calls `hook` once, when the server listens, with its TCP addresses: the only way to learn
+    /// the port that the system has chosen where [`run`](Self::run) does not return.
     ///
     /// ```no_run
     /// # fn main() -> std::io::Result<()> {
