@@ -13,6 +13,7 @@ mod options;
 mod sending;
 mod server;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use shockwave_wire::{Bound, Received, Scratch, Side};
@@ -64,10 +65,10 @@ pub struct Connection {
     /// Messages received.
     messages: u64,
     clock: Clock,
-    config: Config,
+    config: Arc<Config>,
 }
 
-const _: () = assert!(size_of::<Connection>() - size_of::<Config>() <= 192);
+const _: () = assert!(size_of::<Connection>() <= 200);
 
 /// How it stands with the other protocol that the connection may be given to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +85,10 @@ enum Switch {
 const NOTHING: Received<Event<'static>> = Received { consumed: 0, event: None };
 
 impl Connection {
-    /// A connection that was just opened.
+    /// A connection that was just opened. A server hands the same `Arc<Config>` to all of its
+    /// connections, which then share it; a [`Config`] by value is allocated anew.
     #[must_use]
-    pub const fn new(side: Side, config: Config) -> Self {
+    pub fn new(side: Side, config: impl Into<Arc<Config>>) -> Self {
         let phase = match side {
             Side::Server => Phase::Start,
             Side::Client => Phase::Idle,
@@ -108,7 +110,7 @@ impl Connection {
             received: 0,
             messages: 0,
             clock: Clock::new(phase),
-            config,
+            config: config.into(),
         }
     }
 
@@ -278,7 +280,7 @@ impl Connection {
 
     /// The configuration.
     #[must_use]
-    pub const fn config(&self) -> &Config {
+    pub fn config(&self) -> &Config {
         &self.config
     }
 

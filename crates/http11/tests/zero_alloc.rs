@@ -3,6 +3,8 @@
 
 use core::hint::black_box;
 
+use std::sync::Arc;
+
 use shockwave_bench_kit::{corpus, count};
 use shockwave_http11::{
     ChunkedDecoder, Config, Connection, Error, Event, HttpDate, Limits, Parsed, Piece, RequestKind,
@@ -253,9 +255,10 @@ fn chunks() {
 #[test]
 fn a_failing_connection() {
     let (mut scratch, mut out) = (Scratch::new(), Vec::new());
+    let config = Arc::new(Config::strict());
     let turn = || {
         out.clear();
-        let mut server = Connection::new(Side::Server, Config::strict());
+        let mut server = Connection::new(Side::Server, config.clone());
         let error = server.receive(b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", &mut scratch);
         let error = error.map(drop).expect_err("there is white space before the colon");
         let violation = Violation::WhitespaceBeforeColon;

@@ -12,7 +12,7 @@ use shockwave_memory::{Pool, PoolLimits, Recycler, RecyclerLimits, Reset as _};
 
 use crate::access::Access;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Http1Config};
 use crate::lines::Lines;
 use crate::roster::Roster;
 use crate::stats::{Counters, Stats};
@@ -26,6 +26,8 @@ pub(crate) type AccessHook = Arc<dyn Fn(&Access<'_>) + Send + Sync>;
 /// serve connections of your own.
 pub struct Worker {
     pub(crate) config: Arc<Config>,
+    /// Shared by the cores of all connections.
+    pub(crate) http1: Arc<Http1Config>,
     pub(crate) clock: Clock,
     pub(crate) roster: Rc<Roster>,
     pub(crate) counters: Arc<Counters>,
@@ -56,6 +58,7 @@ impl Worker {
         let mut limits = PoolLimits::DEFAULT;
         limits.max_held_bytes = config.limits.max_pooled_bytes;
         Self {
+            http1: Arc::new(config.http1),
             config,
             clock: Clock::new(),
             roster: Rc::default(),

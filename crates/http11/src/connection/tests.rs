@@ -6,6 +6,8 @@ use shockwave_wire::{Content, Field, Fields, Method, RequestHead, ResponseHead, 
 
 use super::exchange::Exchange;
 use super::options::Options;
+use std::sync::Arc;
+
 use super::*;
 use crate::Timeouts;
 use crate::head::counter;
@@ -102,7 +104,7 @@ fn idle_after_the_first_response_and_head_from_its_first_octet() {
 #[test]
 fn a_message_has_a_deadline_whatever_its_rate() {
     let mut world = World::new(Side::Server);
-    world.connection.config.timeouts.message = Duration::from_secs(40);
+    Arc::make_mut(&mut world.connection.config).timeouts.message = Duration::from_secs(40);
     world.pass(5).unwrap();
     world.receive(b"POST / HT");
     assert_eq!(world.due(), Some(15), "the head is due before the message");
@@ -123,7 +125,7 @@ fn a_message_has_a_deadline_whatever_its_rate() {
 #[test]
 fn a_message_that_has_ended_is_not_late_and_the_next_has_its_own_time() {
     let mut world = World::new(Side::Server);
-    world.connection.config.timeouts.message = Duration::from_secs(10);
+    Arc::make_mut(&mut world.connection.config).timeouts.message = Duration::from_secs(10);
     world.receive(GET);
     world.pass(100).unwrap();
     world.respond();
@@ -341,7 +343,7 @@ fn a_client_is_idle_between_exchanges_and_waits_for_content() {
 #[test]
 fn without_a_lowest_rate_content_must_not_stall() {
     let mut world = World::new(Side::Server);
-    world.connection.config.timeouts.min_content_rate = 0;
+    Arc::make_mut(&mut world.connection.config).timeouts.min_content_rate = 0;
     world.receive(POST);
     world.pass(19).unwrap();
     world.receive(b"a");
@@ -352,7 +354,7 @@ fn without_a_lowest_rate_content_must_not_stall() {
 #[test]
 fn more_octets_than_may_linger_are_no_reason_to_keep_the_connection() {
     let mut world = World::new(Side::Server);
-    world.connection.config.limits.max_linger_bytes = 4;
+    Arc::make_mut(&mut world.connection.config).limits.max_linger_bytes = 4;
     world.receive(GET);
     world.connection.close();
     let error = world.connection.receive(b"12345", &mut world.scratch).map(drop);

@@ -182,7 +182,12 @@ impl<T: Transport> Link<T> {
             arena: &arena,
         };
         let request = Request::new(facts, body, Responder::new(self));
-        let ended = match self.drive(handler(request)).await {
+        let handled = {
+            // Pinned here, and not handed to a function, whose future would hold it twice.
+            let mut handler = pin!(handler(request));
+            poll_fn(|cx| self.poll_handler(cx, handler.as_mut())).await
+        };
+        let ended = match handled {
             Ok(reply) => {
                 let Sent { .. } = reply.reply(Responder::new(self));
                 Ok(())
@@ -210,27 +215,27 @@ impl<T: Transport> Link<T> {
 
     /// Polls a handler. When it waits, what it has sent so far leaves; when it panics, or the
     /// connection fails while it waits, it is over.
-    async fn drive<F: Future>(&self, handler: F) -> Result<F::Output, Ended> {
-        let mut handler = pin!(handler);
-        poll_fn(|cx| {
-            // A deadline that has passed is for the handler to see first, if it reads or writes.
-            let _ = self.state.borrow_mut().observe(&self.worker);
-            match catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx))) {
-                Ok(Poll::Ready(reply)) => return Poll::Ready(Ok(reply)),
-                Ok(Poll::Pending) => {}
-                Err(_) => return Poll::Ready(Err(Ended::Panicked)),
-            }
-            let state = &mut *self.state.borrow_mut();
-            if let Poll::Ready(Err(failure)) = state.poll_flush(cx, &self.worker) {
-                return Poll::Ready(Err(Ended::Failed(failure)));
-            }
-            if let Some(failure) = state.failure {
-                return Poll::Ready(Err(Ended::Failed(failure)));
-            }
-            self.park(state, cx);
-            Poll::Pending
-        })
-        .await
+    fn poll_handler<F: Future>(
+        &self,
+        cx: &mut Context<'_>,
+        handler: Pin<&mut F>,
+    ) -> Poll<Result<F::Output, Ended>> {
+        // A deadline that has passed is for the handler to see first, if it reads or writes.
+        let _ = self.state.borrow_mut().observe(&self.worker);
+        match catch_unwind(AssertUnwindSafe(|| handler.poll(cx))) {
+            Ok(Poll::Ready(reply)) => return Poll::Ready(Ok(reply)),
+            Ok(Poll::Pending) => {}
+            Err(_) => return Poll::Ready(Err(Ended::Panicked)),
+        }
+        let state = &mut *self.state.borrow_mut();
+        if let Poll::Ready(Err(failure)) = state.poll_flush(cx, &self.worker) {
+            return Poll::Ready(Err(Ended::Failed(failure)));
+        }
+        if let Some(failure) = state.failure {
+            return Poll::Ready(Err(Ended::Failed(failure)));
+        }
+        self.park(state, cx);
+        Poll::Pending
     }
 
     fn begin(&self, end: bool, length: Option<u64>) {

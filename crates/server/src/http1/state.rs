@@ -97,7 +97,7 @@ impl Failure {
 
 impl<T> State<T> {
     pub(super) fn new(io: T, worker: &Worker) -> Self {
-        let mut core = Connection::new(Side::Server, worker.config.http1);
+        let mut core = Connection::new(Side::Server, worker.http1.clone());
         let seen = worker.clock.now();
         // Nothing can be late on the first tick.
         let _ = core.tick(seen);
