@@ -182,17 +182,14 @@ impl<T: Transport> Link<T> {
             arena: &arena,
         };
         let request = Request::new(facts, body, Responder::new(self));
-        let handled = {
-            // Pinned here, and not handed to a function, whose future would hold it twice.
-            let mut handler = pin!(handler(request));
-            poll_fn(|cx| self.poll_handler(cx, handler.as_mut())).await
-        };
-        let ended = match handled {
-            Ok(reply) => {
-                let Sent { .. } = reply.reply(Responder::new(self));
-                Ok(())
+        // The call, like the reply, is as much the user's code as the future is, and can panic.
+        let ended = match catch_unwind(AssertUnwindSafe(|| handler(request))) {
+            Ok(handler) => {
+                // Pinned here, and not handed to a function, whose future would hold it twice.
+                let mut handler = pin!(handler);
+                poll_fn(|cx| self.poll_handler(cx, handler.as_mut())).await
             }
-            Err(ended) => Err(ended),
+            Err(_) => Err(Ended::Panicked),
         };
         #[cfg(feature = "arena")]
         if let Some(arena) = arena.into_inner() {
@@ -215,15 +212,15 @@ impl<T: Transport> Link<T> {
 
     /// Polls a handler. When it waits, what it has sent so far leaves; when it panics, or the
     /// connection fails while it waits, it is over.
-    fn poll_handler<F: Future>(
-        &self,
-        cx: &mut Context<'_>,
-        handler: Pin<&mut F>,
-    ) -> Poll<Result<F::Output, Ended>> {
+    fn poll_handler<F>(&self, cx: &mut Context<'_>, handler: Pin<&mut F>) -> Poll<Result<(), Ended>>
+    where
+        F: Future<Output: Reply>,
+    {
         // A deadline that has passed is for the handler to see first, if it reads or writes.
         let _ = self.state.borrow_mut().observe(&self.worker);
-        match catch_unwind(AssertUnwindSafe(|| handler.poll(cx))) {
-            Ok(Poll::Ready(reply)) => return Poll::Ready(Ok(reply)),
+        let polled = || handler.poll(cx).map(|reply| reply.reply(Responder::new(self)));
+        match catch_unwind(AssertUnwindSafe(polled)) {
+            Ok(Poll::Ready(Sent { .. })) => return Poll::Ready(Ok(())),
             Ok(Poll::Pending) => {}
             Err(_) => return Poll::Ready(Err(Ended::Panicked)),
         }

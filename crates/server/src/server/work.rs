@@ -147,14 +147,12 @@ impl<H> Desk<H> {
         H: AsyncFn(Request<'_>) -> R,
         R: Reply,
     {
-        let mut link = Link::new(io, info, self.worker.clone());
-        link.serve(self.proxy, &*self.handler).await;
-        drop(link);
-        drop(permit);
-        if self.worker.connections() == 0 {
-            self.pulse.want(false);
-            self.left.notify_one();
-        }
+        // Dropped in the opposite order, also where the user's code unwinds.
+        let leaving = Leaving(self);
+        let desk = &leaving.0;
+        let _permit = permit;
+        let mut link = Link::new(io, info, desk.worker.clone());
+        link.serve(desk.proxy, &*desk.handler).await;
     }
 
     /// Waits until nothing is accepted any more and all connections have ended.
@@ -164,6 +162,19 @@ impl<H> Desk<H> {
         }
         while self.worker.connections() != 0 {
             self.left.notified().await;
+        }
+    }
+}
+
+/// Notices that a connection is over.
+struct Leaving<H>(Rc<Desk<H>>);
+
+impl<H> Drop for Leaving<H> {
+    fn drop(&mut self) {
+        let Self(desk) = self;
+        if desk.worker.connections() == 0 {
+            desk.pulse.want(false);
+            desk.left.notify_one();
         }
     }
 }
