@@ -1,5 +1,7 @@
 //! From listeners to workers.
 
+use core::future::poll_fn;
+use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io;
 use std::net::SocketAddr;
@@ -105,15 +107,30 @@ impl Registered {
         })
     }
 
-    async fn accept(&self) -> io::Result<Socket> {
-        Ok(match self {
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<Socket>> {
+        match self {
             Self::Tcp(listener) => {
-                let (stream, peer) = listener.accept().await?;
-                Socket::Tcp(stream, peer)
+                listener.poll_accept(cx).map_ok(|(stream, peer)| Socket::Tcp(stream, peer))
             }
             #[cfg(unix)]
-            Self::Unix(listener) => Socket::Unix(listener.accept().await?.0),
+            Self::Unix(listener) => {
+                listener.poll_accept(cx).map_ok(|(stream, _)| Socket::Unix(stream))
+            }
+        }
+    }
+
+    /// Accepts a connection, or waits until there may be one, and answers `None`. Who waits gives
+    /// its permit back: the next connection may be another listener's.
+    async fn accept(
+        &self,
+        permit: OwnedSemaphorePermit,
+    ) -> Option<(io::Result<Socket>, OwnedSemaphorePermit)> {
+        let mut permit = Some(permit);
+        poll_fn(|cx| {
+            let Some(permit) = permit.take() else { return Poll::Ready(None) };
+            self.poll_accept(cx).map(|accepted| Some((accepted, permit)))
         })
+        .await
     }
 }
 
@@ -136,9 +153,11 @@ impl Acceptor {
             let accepted = tokio::select! {
                 biased;
                 _ = self.phase.wait_for(|phase| *phase != Phase::Serve) => break,
-                accepted = listener.accept() => accepted,
+                accepted = listener.accept(permit) => accepted,
             };
-            self.take(accepted, permit, &mut take).await;
+            if let Some((accepted, permit)) = accepted {
+                self.take(accepted, permit, &mut take).await;
+            }
         }
         // Asked of the system itself: the runtime may not have heard of them yet.
         let listener = listener.into_std()?;
@@ -253,7 +272,7 @@ pub(super) async fn distribute(
 /// Runs futures to their ends, side by side in one task.
 async fn all<F: Future<Output = io::Result<()>>>(futures: impl Iterator<Item = F>) {
     let mut futures: Vec<_> = futures.map(|future| Some(Box::pin(future))).collect();
-    std::future::poll_fn(|cx| {
+    poll_fn(|cx| {
         for slot in &mut futures {
             if let Some(future) = slot
                 && future.as_mut().poll(cx).is_ready()
@@ -262,8 +281,8 @@ async fn all<F: Future<Output = io::Result<()>>>(futures: impl Iterator<Item = F
             }
         }
         match futures.iter().all(Option::is_none) {
-            true => std::task::Poll::Ready(()),
-            false => std::task::Poll::Pending,
+            true => Poll::Ready(()),
+            false => Poll::Pending,
         }
     })
     .await;
