@@ -280,7 +280,7 @@ impl<T: Transport> State<T> {
         content: Payload<'_>,
         worker: &Worker,
     ) -> Result<(), Error> {
-        self.may_send_head(worker)?;
+        self.may_send_head(head.status, worker)?;
         let Self { core, out, current, .. } = self;
         let Head { status, kind, .. } = head;
         let octets = match status.forbids_content() || status == Status::RESET_CONTENT {
@@ -300,10 +300,15 @@ impl<T: Transport> State<T> {
 
     /// Whether a response may begin now, and sees that there is a buffer to encode it into.
     #[inline]
-    fn may_send_head(&mut self, worker: &Worker) -> Result<(), Error> {
+    fn may_send_head(&mut self, status: Status, worker: &Worker) -> Result<(), Error> {
         self.observe(worker)?;
         if self.current.status.is_some() {
             return Err(Error::AlreadyResponded);
+        }
+        if self.current.is_connect && status.is_success() {
+            // It would say that a tunnel is open, for which nothing is late (RFC 9110 section
+            // 9.3.6). There are none here.
+            return Err(Misuse::UnexpectedContent.into());
         }
         if !self.current.is_received {
             self.give_up_content(worker);
@@ -320,7 +325,7 @@ impl<T: Transport> State<T> {
         content: Content,
         worker: &Worker,
     ) -> Result<(), Error> {
-        self.may_send_head(worker)?;
+        self.may_send_head(head.status, worker)?;
         let date = worker.clock.date();
         let Self { core, out, .. } = self;
         match head.lines {

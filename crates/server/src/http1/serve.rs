@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use shockwave_http11::{ContentLength, Error as Http1Error, Event, Leniency};
-use shockwave_wire::{Bound, Known, Received, RequestHead, Status};
+use shockwave_wire::{Bound, Known, Method, Received, RequestHead, Status};
 
 use super::Link;
 use super::exchange::make_room;
@@ -169,7 +169,7 @@ impl<T: Transport> Link<T> {
             true => Some(0),
             false => content_length(head, &self.worker.config.http1.leniency),
         };
-        self.begin(end, length);
+        self.begin(head, end, length);
         let started = self.worker.access.as_ref().map(|_| Instant::now());
         let body = Body::new(self, tail, self.worker.config.limits.max_body_bytes, length);
         #[cfg(feature = "arena")]
@@ -235,10 +235,11 @@ impl<T: Transport> Link<T> {
         Poll::Pending
     }
 
-    fn begin(&self, end: bool, length: Option<u64>) {
+    fn begin(&self, head: &RequestHead<'_>, end: bool, length: Option<u64>) {
         let state = &mut *self.state.borrow_mut();
         self.worker.counters.requests.add(1);
-        state.current = Current { is_received: end, length, ..Current::default() };
+        let is_connect = head.method == Method::Connect;
+        state.current = Current { is_received: end, is_connect, length, ..Current::default() };
         if self.worker.draining_since().is_some() {
             state.core.close();
         }

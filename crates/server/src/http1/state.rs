@@ -53,6 +53,8 @@ pub(super) struct Current {
     pub(super) is_received: bool,
     /// Its content is not to be read to the end, whatever is left of it.
     pub(super) is_given_up: bool,
+    /// It asks for a tunnel.
+    pub(super) is_connect: bool,
     /// Octets of content: announced, and received.
     pub(super) length: Option<u64>,
     pub(super) received: u64,
