@@ -44,6 +44,10 @@ impl<T: Transport> Exchange for Link<T> {
             state.current.is_given_up = true;
             return Poll::Ready(Some(Err(Error::BodyTooLarge { limit })));
         }
+        let Current { is_received, is_cut, status, .. } = state.current;
+        if !is_received && status.is_some() && (is_cut || state.core.should_close()) {
+            return Poll::Ready(Some(Err(Error::AlreadyResponded)));
+        }
         loop {
             if state.current.is_received {
                 return Poll::Ready(None);
@@ -357,6 +361,7 @@ impl<T: Transport> State<T> {
     /// else the connection closes with the response.
     #[cold]
     fn give_up_content(&mut self, worker: &Worker) {
+        self.current.is_cut = self.core.expects_continue();
         let Current { length, received, is_given_up, .. } = self.current;
         let left = length.map(|length| length.saturating_sub(received));
         if is_given_up || left.is_some_and(|left| left > worker.config.limits.max_drain_bytes) {

@@ -53,6 +53,8 @@ pub(super) struct Current {
     pub(super) is_received: bool,
     /// Its content is not to be read to the end, whatever is left of it.
     pub(super) is_given_up: bool,
+    /// The client waited for 100 (Continue) when the response began: its content will not come.
+    pub(super) is_cut: bool,
     /// It asks for a tunnel.
     pub(super) is_connect: bool,
     /// Octets of content: announced, and received.
