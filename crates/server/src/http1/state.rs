@@ -17,6 +17,10 @@ use crate::worker::Worker;
 /// request may be on the way.
 const FIRST_OCTET_GRACE: Duration = Duration::from_secs(1);
 
+/// The client does not even read why its connection ends.
+const UNREAD: Failure =
+    Failure::Core(http11::Error::Limit { bound: Bound::WriteTime, offset: 0 });
+
 pub(super) struct State<T> {
     pub(super) io: T,
     pub(super) core: Connection,
@@ -135,7 +139,7 @@ impl<T> State<T> {
                 // A connection that has failed waits for one thing only: that the client reads why.
                 match self.failure {
                     None => self.failure = Some(Failure::Core(error)),
-                    Some(_) => self.failure = Some(Failure::Io(io::ErrorKind::TimedOut)),
+                    Some(_) => self.failure = Some(UNREAD),
                 }
             }
         }
