@@ -190,9 +190,9 @@ impl Clock {
     }
 
     /// Whether the phase begins anew when the peer has taken all that was to be written: until then
-    /// it is busy with that.
+    /// it is busy with that, and who has to write first does not read the rest of a head.
     const fn waits_for_reader(&self) -> bool {
-        matches!(self.phase, Phase::Idle | Phase::Linger)
+        matches!(self.phase, Phase::Idle | Phase::Head | Phase::Linger)
     }
 
     /// The time that the content received would have taken at the lowest rate.
