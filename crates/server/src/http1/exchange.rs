@@ -317,6 +317,9 @@ impl<T: Transport> State<T> {
         if !self.current.is_received {
             self.give_up_content(worker);
         }
+        if worker.draining_since().is_some() {
+            self.core.close();
+        }
         self.room(0, worker);
         Ok(())
     }

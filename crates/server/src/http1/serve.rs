@@ -240,9 +240,6 @@ impl<T: Transport> Link<T> {
         self.worker.counters.requests.add(1);
         let is_connect = head.method == Method::Connect;
         state.current = Current { is_received: end, is_connect, length, ..Current::default() };
-        if self.worker.draining_since().is_some() {
-            state.core.close();
-        }
     }
 
     /// What the handler has come to.
