@@ -88,7 +88,9 @@ impl Worker {
     /// Lets connections end: idle ones at once, the others with their next response. Requests that
     /// have come are answered.
     pub fn drain(&self) {
-        self.draining_since.set(self.draining_since.get().or_else(|| Some(self.clock.now())));
+        // Not the clock's time: it stands still where there are no connections, and one that has
+        // just come would be out of its grace at once.
+        self.draining_since.set(self.draining_since.get().or_else(|| Some(Instant::now())));
         self.roster.wake_all();
     }
 
