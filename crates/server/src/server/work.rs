@@ -119,10 +119,10 @@ impl<H> Desk<H> {
         R: Reply + 'static,
     {
         if self.worker.connections() == 0 {
-            // The clock has stood still.
-            self.worker.tick(Instant::now());
             self.pulse.want(true);
         }
+        // The clock may have stood still, for want of connections or because a handler blocked.
+        self.worker.clock.tick(Instant::now());
         let permit = accepted.permit;
         match accepted.socket {
             Socket::Tcp(stream, peer) => {
@@ -137,22 +137,28 @@ impl<H> Desk<H> {
         }
     }
 
-    async fn connection<T, R>(
+    /// The connection counts from here on, and not from when its task first runs: until then it
+    /// would be forgotten by who waits for the last one to end, or stops the clock with it.
+    fn connection<T, R>(
         self: Rc<Self>,
         io: T,
         info: ConnectionInfo,
         permit: tokio::sync::OwnedSemaphorePermit,
-    ) where
+    ) -> impl Future<Output = ()>
+    where
         T: Transport,
         H: AsyncFn(Request<'_>) -> R,
         R: Reply,
     {
-        // Dropped in the opposite order, also where the user's code unwinds.
-        let leaving = Leaving(self);
-        let desk = &leaving.0;
-        let _permit = permit;
-        let mut link = Link::new(io, info, desk.worker.clone());
-        link.serve(desk.proxy, &*desk.handler).await;
+        let link = Link::new(io, info, self.worker.clone());
+        async move {
+            // Dropped in the opposite order, also where the user's code unwinds.
+            let leaving = Leaving(self);
+            let desk = &leaving.0;
+            let _permit = permit;
+            let mut link = link;
+            link.serve(desk.proxy, &*desk.handler).await;
+        }
     }
 
     /// Waits until nothing is accepted any more and all connections have ended.
