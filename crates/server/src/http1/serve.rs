@@ -369,8 +369,7 @@ impl<T: Transport> Link<T> {
             self.state.borrow_mut().io.abort();
             return;
         }
-        let shut = poll_fn(|cx| Pin::new(&mut self.state.borrow_mut().io).poll_shutdown(cx)).await;
-        if shut.is_ok() {
+        if poll_fn(|cx| self.poll_shutdown(cx)).await {
             input.clear();
             poll_fn(|cx| self.poll_linger(cx, input)).await;
         }
@@ -396,6 +395,21 @@ impl<T: Transport> Link<T> {
             _ => self.worker.counters.server_error_responses.add(1),
         }
         true
+    }
+
+    /// Shuts down the writing half; whether that went well. A transport that has to write for it
+    /// has as long as for any write.
+    fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<bool> {
+        let state = &mut *self.state.borrow_mut();
+        if state.core.tick(self.worker.clock.now()).is_err() {
+            return Poll::Ready(false);
+        }
+        let shut = Pin::new(&mut state.io).poll_shutdown(cx);
+        state.core.transmitted(usize::from(shut.is_pending()));
+        if shut.is_pending() {
+            self.park(state, cx);
+        }
+        shut.map(|shut| shut.is_ok())
     }
 
     /// Throws away what still comes, until the client is done or late.
