@@ -335,7 +335,10 @@ impl<T: Transport> Link<T> {
             Poll::Pending => {
                 if input.is_empty() {
                     self.worker.give(core::mem::take(input));
-                    self.worker.give(core::mem::take(&mut state.out));
+                }
+                self.worker.give(core::mem::take(&mut state.out));
+                if let Some(lines) = state.lines.take() {
+                    self.worker.give_lines(lines);
                 }
                 state.drain(&self.worker);
                 if state.core.should_close() {
