@@ -32,7 +32,7 @@ use crate::worker::Worker;
 use state::State;
 
 /// A connection that is being served.
-pub(crate) struct Link<T> {
+pub(crate) struct Link<T: Transport> {
     worker: Rc<Worker>,
     info: ConnectionInfo,
     place: Place,
@@ -56,8 +56,13 @@ impl<T: Transport> Link<T> {
 }
 
 /// However it ends: also by being cancelled.
-impl<T> Drop for Link<T> {
+impl<T: Transport> Drop for Link<T> {
     fn drop(&mut self) {
+        let state = self.state.get_mut();
+        if !state.core.should_close() || state.unwritten() != 0 {
+            // An end in order would be that of a response without a length.
+            state.io.abort();
+        }
         self.worker.counters.closed_connections.add(1);
     }
 }
