@@ -52,7 +52,7 @@ pub use responder::{IntoStatus, Responder, Sent};
 #[doc(hidden)]
 pub use routes::{Params, Route, Routes};
 pub use server::{Distribution, Running, Server};
-pub use socket::TcpOptions;
+pub use socket::{Keepalive, TcpOptions};
 pub use stats::Stats;
 pub use stream::ResponseStream;
 pub use worker::Worker;

@@ -178,7 +178,8 @@ impl Acceptor {
         match accepted {
             Ok(socket) => {
                 if let Socket::Tcp(stream, _) = &socket {
-                    socket::accepted(stream, &self.tcp);
+                    // Only fails where the client is gone: the first read will tell.
+                    let _ = socket::accepted(stream, &self.tcp);
                 }
                 take(Accepted { socket, permit });
             }

@@ -224,7 +224,7 @@ fn listen(
     let own = std::iter::repeat_with(Vec::new).take(workers).collect();
     let mut listening = Listening { own, shared: Vec::new(), addresses: Vec::new() };
     let reuse_port = match distribution {
-        Distribution::Automatic => socket::balances_reuse_port(),
+        Distribution::Automatic => socket::BALANCES_PORTS,
         Distribution::ReusePort => true,
         Distribution::LeastConnections => false,
     };
@@ -236,13 +236,14 @@ fn listen(
                 }
             }
             Bind::Listener(listener) => {
-                listener.set_nonblocking(true)?;
+                socket::prepare(&listener, tcp)?;
                 listening.addresses.push(listener.local_addr()?);
                 listening.share(Listener::Tcp(listener));
             }
             #[cfg(unix)]
             Bind::Path(path) => {
-                listening.share(Listener::Unix(socket::listen_unix(&path)?));
+                let listener = socket::unix::listen_unix(&path, tcp.backlog, None)?;
+                listening.share(Listener::Unix(listener));
             }
         }
     }
