@@ -188,6 +188,9 @@ impl Drop for Body<'_> {
     #[inline]
     fn drop(&mut self) {
         self.give_back();
+        if self.state == State::Open {
+            self.exchange.leave_content();
+        }
         if let Some(lines) = self.trailers.take() {
             self.exchange.worker().give_lines(lines);
         }

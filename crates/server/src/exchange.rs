@@ -37,6 +37,9 @@ pub(crate) trait Exchange {
     /// Brings it back.
     fn return_buffer(&self, buffer: Vec<u8>);
 
+    /// Nobody will read what is left of the content.
+    fn leave_content(&self);
+
     /// The trailers that came, once: a copy.
     fn take_trailers(&self) -> Option<Box<Lines>>;
 

@@ -1,6 +1,8 @@
 //! The public interface, as a user meets it.
 
-use shockwave_server::Request;
+use std::io::Write as _;
+
+use shockwave_server::{Error, Request, Sent};
 
 mod common;
 
@@ -23,5 +25,84 @@ fn a_hook_is_told_where_the_server_listens() {
     });
     let server = common::start(server, async |_request: Request<'_>| "");
     assert_eq!(receiver.recv(), Ok(vec![server.address]));
+    server.finish();
+}
+
+/// Streams the content back while it reads it.
+async fn echo(request: Request<'_>) -> Result<Sent, Error> {
+    let (_, mut body, responder) = request.split();
+    let mut stream = responder.stream()?;
+    while let Some(chunk) = body.chunk().await {
+        stream.write(chunk?).await?;
+    }
+    stream.finish()
+}
+
+/// RFC 9110 section 10.1.1.
+#[test]
+fn a_response_that_streams_while_it_reads_is_preceded_by_100() {
+    let server = common::start(common::bound(), echo);
+    let mut client = server.connect();
+    for _ in 0..2 {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n");
+        client.send("Content-Length: 4\r\n\r\n");
+        assert!(client.response().starts_with("HTTP/1.1 100 "));
+        let response = client.send("abcd").response();
+        assert!(response.starts_with("HTTP/1.1 200 ") && !response.contains("close"), "{response}");
+        assert!(response.ends_with("4\r\nabcd\r\n0\r\n\r\n"), "{response}");
+    }
+    drop(client);
+    server.finish();
+}
+
+#[test]
+fn an_echo_of_any_length_keeps_the_connection() {
+    let server = common::start(common::bound(), echo);
+    let mut client = server.connect();
+    let content = "x".repeat(1 << 20);
+    for _ in 0..2 {
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n");
+        let mut writer = client.socket.try_clone().expect("a socket");
+        let sent = content.clone();
+        let writing = std::thread::spawn(move || writer.write_all(sent.as_bytes()));
+        let response = client.response();
+        assert!(!response.contains("close"), "{}", &response[..200]);
+        writing.join().expect("no panic").expect("the server reads");
+    }
+    drop(client);
+    server.finish();
+}
+
+#[test]
+fn content_cannot_be_read_after_a_response_that_did_not_wait_for_it() {
+    let server = common::start(common::bound(), async |request: Request<'_>| {
+        let (_, mut body, responder) = request.split();
+        let sent = responder.text("early");
+        // The client was not asked for it, and sends none: no wait without an end.
+        assert!(matches!(body.chunk().await, Some(Err(Error::AlreadyResponded))));
+        sent
+    });
+    let mut client = server.connect();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n");
+    let response = client.send("Content-Length: 4\r\n\r\n").rest();
+    assert!(response.contains("\r\nConnection: close\r\n"), "{response}");
+    assert_eq!(server.stats().panics, 0);
+    drop(client);
+    server.finish();
+}
+
+#[test]
+fn a_response_after_the_drain_began_says_that_it_is_the_last() {
+    let server = common::start(common::bound(), async |_request: Request<'_>| {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        "done"
+    });
+    let mut client = server.connect();
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    server.running().shutdown();
+    let response = client.response();
+    assert!(response.contains("\r\nConnection: close\r\n"), "{response}");
+    drop(client);
     server.finish();
 }

@@ -63,7 +63,7 @@ fn serve(mut socket: TcpStream) -> std::io::Result<()> {
     while !connection.should_close() {
         let mut outcome = connection.tick(Instant::now());
         match socket.read(&mut octets) {
-            Ok(0) => outcome = outcome.and(connection.receive_eof()),
+            Ok(0) => outcome = outcome.and_then(|()| connection.receive_eof()),
             Ok(count) => input.extend_from_slice(&octets[..count]),
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),

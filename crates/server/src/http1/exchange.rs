@@ -64,6 +64,10 @@ impl<T: Transport> Exchange for Link<T> {
                 Ok(None) => {}
                 Err(failure) => return Poll::Ready(Some(Err(state.fail(failure).into()))),
             }
+            if state.core.should_close() {
+                // The response ended before the content did: what still comes is discarded.
+                return Poll::Ready(Some(Err(Error::AlreadyResponded)));
+            }
             if state.core.expects_continue() {
                 // It leaves when the handler waits, which it is about to do.
                 let _ = state.core.send_continue(&mut state.out);
@@ -85,6 +89,10 @@ impl<T: Transport> Exchange for Link<T> {
         let state = &mut *self.state.borrow_mut();
         state.is_lent = false;
         state.buffer = buffer;
+    }
+
+    fn leave_content(&self) {
+        self.state.borrow_mut().current.is_left = true;
     }
 
     fn take_trailers(&self) -> Option<Box<Lines>> {
@@ -131,6 +139,14 @@ impl<T: Transport> Exchange for Link<T> {
             (false, Some(length)) => Content::Length(length),
             (false, None) => Content::Unknown,
         };
+        let Current { is_received, is_left, is_given_up, status, .. } = state.current;
+        state.current.is_read_on = !(is_received || is_left || is_given_up);
+        if state.current.is_read_on && status.is_none() && state.core.expects_continue() {
+            // The handler means to read while it writes. Told the final status first, the client
+            // would never send the content (RFC 9110 section 10.1.1).
+            state.room(0, &self.worker);
+            let _ = state.core.send_continue(&mut state.out);
+        }
         state.send_head(head, content, &self.worker)?;
         Ok(state.core.is_sending())
     }
@@ -363,9 +379,12 @@ impl<T: Transport> State<T> {
     /// Decides what becomes of content that was not read: it is thrown away if that is cheap, or
     /// else the connection closes with the response.
     #[cold]
-    fn give_up_content(&mut self, worker: &Worker) {
+    pub(super) fn give_up_content(&mut self, worker: &Worker) {
         self.current.is_cut = self.core.expects_continue();
-        let Current { length, received, is_given_up, .. } = self.current;
+        let Current { length, received, is_given_up, is_read_on, .. } = self.current;
+        if is_read_on {
+            return;
+        }
         let left = length.map(|length| length.saturating_sub(received));
         if is_given_up || left.is_some_and(|left| left > worker.config.limits.max_drain_bytes) {
             self.core.close();

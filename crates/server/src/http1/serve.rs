@@ -268,6 +268,11 @@ impl<T: Transport> Link<T> {
             self.worker.counters.misused_responses.add(1);
             return Err(state.fail(Failure::Broken));
         }
+        if state.current.is_read_on && !state.current.is_received {
+            // It has not read to the end after all.
+            state.current.is_read_on = false;
+            state.give_up_content(&self.worker);
+        }
         match state.current.status.map_or(0, Status::code) {
             400..=499 => self.worker.counters.client_error_responses.add(1),
             500.. => self.worker.counters.server_error_responses.add(1),

@@ -18,8 +18,7 @@ use crate::worker::Worker;
 const FIRST_OCTET_GRACE: Duration = Duration::from_secs(1);
 
 /// The client does not even read why its connection ends.
-const UNREAD: Failure =
-    Failure::Core(http11::Error::Limit { bound: Bound::WriteTime, offset: 0 });
+const UNREAD: Failure = Failure::Core(http11::Error::Limit { bound: Bound::WriteTime, offset: 0 });
 
 pub(super) struct State<T> {
     pub(super) io: T,
@@ -61,6 +60,10 @@ pub(super) struct Current {
     pub(super) is_cut: bool,
     /// It asks for a tunnel.
     pub(super) is_connect: bool,
+    /// The handler will read no more of its content.
+    pub(super) is_left: bool,
+    /// The handler streams a response and can read the content meanwhile.
+    pub(super) is_read_on: bool,
     /// Octets of content: announced, and received.
     pub(super) length: Option<u64>,
     pub(super) received: u64,
