@@ -64,7 +64,9 @@ fn a_file_has_its_type_and_its_validators() {
     assert!(get(&mut client, "/sub/", "").ends_with("\r\n\r\nindex"));
     let response = get(&mut client, "/sub?q=1", "");
     assert!(response.starts_with("HTTP/1.1 308 "), "{response}");
-    assert_eq!(field(&response, "Location"), "/sub/?q=1");
+    assert_eq!(field(&response, "Location"), "./sub/?q=1");
+    // Nowhere but to this host.
+    assert!(get(&mut client, "//sub", "").starts_with("HTTP/1.1 404 "));
     for (path, status) in [
         ("/nothing", "404"),
         ("/", "404"),
@@ -166,10 +168,12 @@ fn links_lead_nowhere_else() {
     symlink("../secret", folder.0.join("site/out.txt")).unwrap();
     symlink("/etc/passwd", folder.0.join("site/absolute.txt")).unwrap();
     symlink("a.txt", folder.0.join("site/in.txt")).unwrap();
+    symlink("loop.txt", folder.0.join("site/loop.txt")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.0.join("site/socket")).unwrap();
     let server = folder.serve();
     let mut client = server.connect();
     assert!(get(&mut client, "/in.txt", "").ends_with("\r\n\r\ninside"));
-    for path in ["/out.txt", "/absolute.txt"] {
+    for path in ["/out.txt", "/absolute.txt", "/loop.txt", "/socket"] {
         let response = get(&mut client, path, "");
         assert!(response.starts_with("HTTP/1.1 404 "), "{path}: {response}");
     }

@@ -118,12 +118,11 @@ impl Files {
         if self.index.is_none() {
             return request.respond().status(Status::NOT_FOUND).empty();
         }
-        let mut location = request.path().to_owned();
-        location.push('/');
-        if let Some(query) = request.query() {
-            location.push('?');
-            location.push_str(query);
-        }
+        // Relative, to lead nowhere but to this host, whatever the path begins with; with a dot, as
+        // a name with a colon in it would be taken for a scheme.
+        let name = request.path().rsplit('/').next().unwrap_or_default();
+        let query = request.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let location = format!("./{name}/{query}");
         let response = request.respond().status(Status::PERMANENT_REDIRECT);
         response.header("Location", location).empty()
     }

@@ -6,6 +6,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+#[cfg(target_os = "linux")]
+use rustix::io::Errno;
 use shockwave_wire::{Known, Method, Status};
 
 use super::conditional::{self, Outcome, Validators};
@@ -38,19 +40,35 @@ impl Request<'_> {
         if !matches!(self.method(), Method::Get | Method::Head) {
             return not_allowed(self);
         }
-        match File::open(path).and_then(|file| Ok((file.metadata()?, file))) {
-            Ok((metadata, file)) if metadata.is_file() => {
+        match open_regular(path) {
+            Ok(Some((metadata, file))) => {
                 send(self, Found { file, metadata, name: path, cache_control: None }).await
             }
-            Ok(_) => self.respond().status(Status::NOT_FOUND).empty(),
+            Ok(None) => self.respond().status(Status::NOT_FOUND).empty(),
             Err(error) => self.respond().status(status_of(&error)).empty(),
         }
     }
 }
 
+/// Opens a regular file; none where it is anything else. To open a FIFO would wait for its writer.
+fn open_regular(path: &Path) -> io::Result<Option<(Metadata, File)>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let file = File::open(path)?;
+    Ok(Some((file.metadata()?, file)))
+}
+
 /// What the client is told of an error of the file system.
 pub(super) fn status_of(error: &io::Error) -> Status {
     match error.kind() {
+        // A socket, a loop of links, a link that somebody is changing.
+        #[cfg(target_os = "linux")]
+        _ if [Errno::NXIO, Errno::LOOP, Errno::AGAIN].map(|it| Some(it.raw_os_error()))
+            .contains(&error.raw_os_error()) =>
+        {
+            Status::NOT_FOUND
+        }
         io::ErrorKind::PermissionDenied => Status::FORBIDDEN,
         io::ErrorKind::NotFound
         | io::ErrorKind::NotADirectory
