@@ -183,13 +183,15 @@ impl<T: Transport> Link<T> {
         };
         let request = Request::new(facts, body, Responder::new(self));
         // The call, like the reply, is as much the user's code as the future is, and can panic.
-        let ended = match catch_unwind(AssertUnwindSafe(|| handler(request))) {
-            Ok(handler) => {
-                // Pinned here, and not handed to a function, whose future would hold it twice.
-                let mut handler = pin!(handler);
-                poll_fn(|cx| self.poll_handler(cx, handler.as_mut())).await
-            }
-            Err(_) => Err(Ended::Panicked),
+        let called = catch_unwind(AssertUnwindSafe(|| handler(request))).ok();
+        let ended = {
+            // Pinned as it is, and not handed to a function: its future would be held twice.
+            let mut called = pin!(called);
+            poll_fn(|cx| match called.as_mut().as_pin_mut() {
+                Some(handler) => self.poll_handler(cx, handler),
+                None => Poll::Ready(Err(Ended::Panicked)),
+            })
+            .await
         };
         #[cfg(feature = "arena")]
         if let Some(arena) = arena.into_inner() {

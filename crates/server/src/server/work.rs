@@ -151,12 +151,10 @@ impl<H> Desk<H> {
         R: Reply,
     {
         let link = Link::new(io, info, self.worker.clone());
+        let mut seat = Seat { link, _permit: permit, leaving: Leaving(self) };
         async move {
-            // Dropped in the opposite order, also where the user's code unwinds.
-            let leaving = Leaving(self);
-            let desk = &leaving.0;
-            let _permit = permit;
-            let mut link = link;
+            // Borrowed from where the future has captured it: to move it would be to hold it twice.
+            let Seat { link, leaving: Leaving(desk), .. } = &mut seat;
             link.serve(desk.proxy, &*desk.handler).await;
         }
     }
@@ -170,6 +168,13 @@ impl<H> Desk<H> {
             self.left.notified().await;
         }
     }
+}
+
+/// A connection's place at the desk. Dropped in this order, also where the user's code unwinds.
+struct Seat<T: Transport, H> {
+    link: Link<T>,
+    _permit: tokio::sync::OwnedSemaphorePermit,
+    leaving: Leaving<H>,
 }
 
 /// Notices that a connection is over.
