@@ -8,7 +8,7 @@ use bytes::Bytes;
 use shockwave_wire::Fields;
 
 use crate::Error;
-use crate::exchange::{Exchange, Piece};
+use crate::exchange::{Piece, Shared};
 use crate::lines::Lines;
 
 /// A request's content, read as it comes.
@@ -19,14 +19,11 @@ use crate::lines::Lines;
 ///
 /// A client that waits for 100 (Continue) gets it when the content is first asked for.
 pub struct Body<'a> {
-    exchange: &'a dyn Exchange,
-    /// What came with the head.
-    tail: &'a [u8],
+    shared: &'a Shared<'a>,
     limit: u64,
     /// On loan from the exchange while a piece of it is lent.
     buffer: Vec<u8>,
     state: State,
-    length: Option<u64>,
     trailers: Option<Box<Lines>>,
 }
 
@@ -39,14 +36,10 @@ enum State {
 }
 
 impl<'a> Body<'a> {
-    pub(crate) fn new(
-        exchange: &'a dyn Exchange,
-        tail: &'a [u8],
-        limit: u64,
-        length: Option<u64>,
-    ) -> Self {
-        let state = if length == Some(0) { State::Empty } else { State::Open };
-        Self { exchange, tail, limit, buffer: Vec::new(), state, length, trailers: None }
+    pub(crate) fn new(shared: &'a Shared<'a>) -> Self {
+        let limit = shared.exchange.worker().config.limits.max_body_bytes;
+        let state = if shared.length == Some(0) { State::Empty } else { State::Open };
+        Self { shared, limit, buffer: Vec::new(), state, trailers: None }
     }
 
     /// Whether the request has no content, or all of it was read.
@@ -58,14 +51,14 @@ impl<'a> Body<'a> {
     /// The octets of content in all, where the client has announced them.
     #[must_use]
     pub const fn length(&self) -> Option<u64> {
-        self.length
+        self.shared.length
     }
 
     /// Whether the client waits for 100 (Continue) before it sends the content. To answer without
     /// reading it spares both the octets.
     #[must_use]
     pub fn expects_continue(&self) -> bool {
-        self.exchange.expects_continue()
+        self.shared.exchange.expects_continue()
     }
 
     /// Sets how many octets of content may be read in all, in place of
@@ -87,7 +80,7 @@ impl<'a> Body<'a> {
         if self.state != State::Open {
             return None;
         }
-        let Self { exchange, tail, limit, .. } = *self;
+        let Self { shared: &Shared { exchange, tail, .. }, limit, .. } = *self;
         match poll_fn(|cx| exchange.poll_data(cx, tail, limit)).await {
             Some(Ok(Piece::Tail(range))) => Some(Ok(piece(tail, range))),
             Some(Ok(Piece::Buffer(range))) => {
@@ -126,7 +119,7 @@ impl<'a> Body<'a> {
     pub async fn collect_into(&mut self, content: &mut Vec<u8>, limit: usize) -> Result<(), Error> {
         self.limit = limit as u64;
         // Not on the client's word alone: what it only announces it has not paid for.
-        let expected = self.length.unwrap_or(0).min(self.limit).min(64 << 10);
+        let expected = self.shared.length.unwrap_or(0).min(self.limit).min(64 << 10);
         content.reserve(usize::try_from(expected).unwrap_or(0));
         while let Some(chunk) = self.chunk().await {
             content.extend_from_slice(chunk?);
@@ -153,7 +146,7 @@ impl<'a> Body<'a> {
     #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
     pub async fn json<T: serde::de::DeserializeOwned>(&mut self, limit: usize) -> Result<T, Error> {
         self.limit = limit as u64;
-        let (worker, length) = (self.exchange.worker(), self.length);
+        let (worker, length) = (self.shared.exchange.worker(), self.shared.length);
         let mut content = Vec::new();
         while let Some(chunk) = self.chunk().await {
             let chunk = chunk?;
@@ -179,7 +172,7 @@ impl<'a> Body<'a> {
 
     fn give_back(&mut self) {
         if self.buffer.capacity() != 0 {
-            self.exchange.return_buffer(core::mem::take(&mut self.buffer));
+            self.shared.exchange.return_buffer(core::mem::take(&mut self.buffer));
         }
     }
 }
@@ -189,10 +182,10 @@ impl Drop for Body<'_> {
     fn drop(&mut self) {
         self.give_back();
         if self.state == State::Open {
-            self.exchange.leave_content();
+            self.shared.exchange.leave_content();
         }
         if let Some(lines) = self.trailers.take() {
-            self.exchange.worker().give_lines(lines);
+            self.shared.exchange.worker().give_lines(lines);
         }
     }
 }
@@ -200,7 +193,7 @@ impl Drop for Body<'_> {
 impl fmt::Debug for Body<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body")
-            .field("length", &self.length)
+            .field("length", &self.shared.length)
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

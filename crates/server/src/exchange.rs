@@ -8,7 +8,7 @@
 use core::ops::Range;
 use core::task::{Context, Poll};
 
-use shockwave_wire::{Fields, Status};
+use shockwave_wire::{Fields, RequestHead, Status};
 
 use crate::content::Payload;
 use crate::lines::Lines;
@@ -67,6 +67,20 @@ pub(crate) trait Exchange {
 
     /// Whether a response was begun.
     fn is_answered(&self) -> bool;
+}
+
+/// What the parts of one request share. It lies beside the handler's future, so that a part is
+/// little more than a reference to it: they are moved into that future.
+pub(crate) struct Shared<'a> {
+    pub(crate) exchange: &'a dyn Exchange,
+    pub(crate) head: &'a RequestHead<'a>,
+    /// What came with the head.
+    pub(crate) tail: &'a [u8],
+    /// Octets of content, where they were announced.
+    pub(crate) length: Option<u64>,
+    /// Taken from the worker's pool when it is first asked for.
+    #[cfg(feature = "arena")]
+    pub(crate) arena: core::cell::OnceCell<shockwave_memory::Arena>,
 }
 
 /// Where a piece of content lies.

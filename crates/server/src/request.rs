@@ -7,7 +7,7 @@ use core::ops::Deref;
 use shockwave_memory::Arena;
 use shockwave_wire::{Field, Fields, Known, Method, RequestHead, Status, Version};
 
-use crate::exchange::Exchange;
+use crate::exchange::Shared;
 use crate::routes::Params;
 use crate::{Body, ConnectionInfo, Error, Reply, Responder, Sent};
 
@@ -25,8 +25,9 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub(crate) const fn new(head: Head<'a>, body: Body<'a>, responder: Responder<'a>) -> Self {
-        Self { head, body, responder }
+    pub(crate) fn new(shared: &'a Shared<'a>) -> Self {
+        let head = Head { shared, params: None };
+        Self { head, body: Body::new(shared), responder: Responder::new(shared.exchange) }
     }
 
     /// The head: a copy of a few references, which stays when the request is handed on.
@@ -73,7 +74,7 @@ impl<'a> Request<'a> {
         F: AsyncFn(Self) -> R,
         R: Reply,
     {
-        let exchange = self.head.exchange;
+        let exchange = self.head.shared.exchange;
         let reply = handler(self).await;
         reply.reply(Responder::new(exchange))
     }
@@ -90,7 +91,7 @@ impl<'a> Request<'a> {
             return Ok(());
         }
         let status = Status::new(status).unwrap_or(Status::OK);
-        self.head.exchange.interim(status, Fields::from(fields))
+        self.head.shared.exchange.interim(status, Fields::from(fields))
     }
 
     /// With the parameters of the route that was matched.
@@ -120,12 +121,8 @@ impl fmt::Debug for Request<'_> {
 /// A request's head, and the facts about the connection that it came by.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
-    pub(crate) head: &'a RequestHead<'a>,
-    pub(crate) exchange: &'a dyn Exchange,
-    pub(crate) params: Option<&'a Params<'a>>,
-    /// Taken from the worker's pool when it is first asked for.
-    #[cfg(feature = "arena")]
-    pub(crate) arena: &'a std::cell::OnceCell<Arena>,
+    shared: &'a Shared<'a>,
+    params: Option<&'a Params<'a>>,
 }
 
 impl<'a> Head<'a> {
@@ -133,66 +130,66 @@ impl<'a> Head<'a> {
     #[inline]
     #[must_use]
     pub const fn method(&self) -> Method<'a> {
-        self.head.method
+        self.shared.head.method
     }
 
     /// The target's path, as it was sent: not decoded, not normalised. Of `*` and of CONNECT it is
     /// the whole target. Empty where it is no UTF-8, which the defaults refuse before it gets here.
     #[must_use]
     pub fn path(&self) -> &'a str {
-        core::str::from_utf8(self.head.path_and_query().0).unwrap_or_default()
+        core::str::from_utf8(self.shared.head.path_and_query().0).unwrap_or_default()
     }
 
     /// What stands after the target's `?`, not decoded.
     #[must_use]
     pub fn query(&self) -> Option<&'a str> {
-        core::str::from_utf8(self.head.path_and_query().1?).ok()
+        core::str::from_utf8(self.shared.head.path_and_query().1?).ok()
     }
 
     /// The whole target, as it was sent.
     #[inline]
     #[must_use]
     pub const fn target(&self) -> &'a [u8] {
-        self.head.target
+        self.shared.head.target
     }
 
     /// The host and port that the request is for (RFC 9112 section 3.3).
     #[must_use]
     pub fn host(&self) -> Option<&'a str> {
-        core::str::from_utf8(self.head.host()?).ok()
+        core::str::from_utf8(self.shared.head.host()?).ok()
     }
 
     /// The protocol version.
     #[inline]
     #[must_use]
     pub const fn version(&self) -> Version {
-        self.head.version
+        self.shared.head.version
     }
 
     /// All field lines, in the order in which they came.
     #[inline]
     #[must_use]
     pub const fn fields(&self) -> Fields<'a> {
-        self.head.fields
+        self.shared.head.fields
     }
 
     /// The value of the first field line of this name, without regard to case. For a well-known
     /// name, [`known`](Self::known) is faster.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&'a [u8]> {
-        self.head.fields.get(name)
+        self.shared.head.fields.get(name)
     }
 
     /// The value of the first field line of this well-known name: two loads.
     #[inline]
     #[must_use]
     pub fn known(&self, name: Known) -> Option<&'a [u8]> {
-        self.head.fields.known(name)
+        self.shared.head.fields.known(name)
     }
 
     /// The cookies' names and values, in order (RFC 6265 section 4.2.1), not decoded.
     pub fn cookies(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> + use<'a> {
-        let lines = self.head.fields.known_all(Known::COOKIE);
+        let lines = self.shared.head.fields.known_all(Known::COOKIE);
         let pairs = lines.flat_map(|line| line.split(|&octet| octet == b';'));
         pairs.filter_map(|pair| {
             let pair = pair.trim_ascii();
@@ -211,26 +208,26 @@ impl<'a> Head<'a> {
     #[inline]
     #[must_use]
     pub fn connection(&self) -> &'a ConnectionInfo {
-        self.exchange.info()
+        self.shared.exchange.info()
     }
 
     /// The address of the client, where the transport has addresses.
     #[must_use]
     pub fn peer(&self) -> Option<std::net::SocketAddr> {
-        self.exchange.info().peer
+        self.shared.exchange.info().peer
     }
 
     /// The address that the client connected to.
     #[must_use]
     pub fn local(&self) -> Option<std::net::SocketAddr> {
-        self.exchange.info().local
+        self.shared.exchange.info().local
     }
 
     /// The head, as the protocol cores know it.
     #[inline]
     #[must_use]
     pub const fn as_request_head(&self) -> &'a RequestHead<'a> {
-        self.head
+        self.shared.head
     }
 
     /// Memory that lives as long as the request and is then taken back at once. Allocates nothing
@@ -239,15 +236,15 @@ impl<'a> Head<'a> {
     #[cfg_attr(docsrs, doc(cfg(feature = "arena")))]
     #[must_use]
     pub fn arena(&self) -> &'a Arena {
-        self.arena.get_or_init(|| self.exchange.worker().take_arena())
+        self.shared.arena.get_or_init(|| self.shared.exchange.worker().take_arena())
     }
 }
 
 impl fmt::Debug for Head<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Head")
-            .field("head", &self.head)
-            .field("connection", self.exchange.info())
+            .field("head", &self.shared.head)
+            .field("connection", self.shared.exchange.info())
             .finish_non_exhaustive()
     }
 }

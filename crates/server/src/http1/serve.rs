@@ -15,19 +15,11 @@ use super::exchange::make_room;
 use super::state::{Current, Failure, State};
 use crate::access::Access;
 use crate::content::Payload;
-use crate::exchange::{Exchange as _, Head};
+use crate::exchange::{Exchange as _, Head, Shared};
 use crate::proxy::{self, ProxyProtocol};
 use crate::templates::Kind;
 use crate::transport::Transport;
-use crate::{Body, Error, Reply, Request, Responder, Sent, trace};
-
-/// What an exchange has left behind.
-struct Rest {
-    /// Octets of what came with the head that were content.
-    used: usize,
-    /// What was read beyond that, and how much of it was content.
-    buffer: Option<(Vec<u8>, usize)>,
-}
+use crate::{Error, Reply, Request, Responder, Sent, trace};
 
 impl<T: Transport> Link<T> {
     /// Serves the connection to its end.
@@ -112,25 +104,20 @@ impl<T: Transport> Link<T> {
                 None | Some([]) => break Ok(()),
                 Some(rest) => rest,
             };
+            // Looked at where it is: a head is too much to be moved.
             let received = self.state.borrow_mut().core.receive(rest, &mut lines.0);
-            let (consumed, event) = match received {
-                Ok(Received { consumed, event }) => (consumed, event),
-                Err(error) => break Err(Failure::Core(error)),
+            let (consumed, event) = match &received {
+                Ok(Received { consumed, event }) => (*consumed, event),
+                Err(error) => break Err(Failure::Core(*error)),
             };
             start = start.saturating_add(consumed);
             match event {
                 Some(Event::Request { head, end }) => {
                     let tail = input.get(start..).unwrap_or_default();
-                    let rest = match self.exchange(&head, end, tail, handler).await {
-                        Ok(rest) => rest,
-                        Err(failure) => break Err(failure),
-                    };
-                    start = start.saturating_add(rest.used);
-                    if let Some((buffer, used)) = rest.buffer {
-                        self.worker.give(core::mem::replace(input, buffer));
-                        start = used;
+                    if let Err(failure) = self.exchange(head, *end, tail, handler).await {
+                        break Err(failure);
                     }
-                    if self.must_flush()
+                    if self.go_on(input, &mut start)
                         && let Err(failure) = self.flush().await
                     {
                         break Err(failure);
@@ -160,7 +147,7 @@ impl<T: Transport> Link<T> {
         end: bool,
         tail: &[u8],
         handler: &H,
-    ) -> Result<Rest, Failure>
+    ) -> Result<(), Failure>
     where
         H: AsyncFn(Request<'_>) -> R,
         R: Reply,
@@ -171,33 +158,16 @@ impl<T: Transport> Link<T> {
         };
         self.begin(head, end, length);
         let started = self.worker.access.as_ref().map(|_| Instant::now());
-        let body = Body::new(self, tail, self.worker.config.limits.max_body_bytes, length);
-        #[cfg(feature = "arena")]
-        let arena = std::cell::OnceCell::new();
-        let facts = crate::Head {
-            head,
-            exchange: self,
-            params: None,
-            #[cfg(feature = "arena")]
-            arena: &arena,
-        };
-        let request = Request::new(facts, body, Responder::new(self));
-        // The call, like the reply, is as much the user's code as the future is, and can panic.
-        let called = catch_unwind(AssertUnwindSafe(|| handler(request))).ok();
-        let ended = {
-            // Pinned as it is, and not handed to a function: its future would be held twice.
-            let mut called = pin!(called);
-            poll_fn(|cx| match called.as_mut().as_pin_mut() {
-                Some(handler) => self.poll_handler(cx, handler),
-                None => Poll::Ready(Err(Ended::Panicked)),
+        let handled = {
+            let mut handling = pin!(self.handle(head, tail, length, handler));
+            // The call, the future and the reply are the user's code, and each of them can panic.
+            poll_fn(|cx| {
+                catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(cx)))
+                    .unwrap_or(Poll::Ready(Err(Ended::Panicked)))
             })
             .await
         };
-        #[cfg(feature = "arena")]
-        if let Some(arena) = arena.into_inner() {
-            self.worker.arenas.adopt(arena);
-        }
-        let ended = self.end(ended);
+        let ended = self.end(handled);
         if let (Some(hook), Some(started)) = (&self.worker.access, started) {
             let state = self.state.borrow();
             hook(&Access {
@@ -208,24 +178,53 @@ impl<T: Transport> Link<T> {
                 duration: started.elapsed(),
             });
         }
-        ended?;
-        Ok(self.rest())
+        ended
     }
 
-    /// Polls a handler. When it waits, what it has sent so far leaves; when it panics, or the
-    /// connection fails while it waits, it is over.
-    fn poll_handler<F>(&self, cx: &mut Context<'_>, handler: Pin<&mut F>) -> Poll<Result<(), Ended>>
+    /// Calls the handler and sends its reply. When it waits, what it has sent so far leaves; when
+    /// the connection fails while it waits, it is over.
+    async fn handle<H, R>(
+        &self,
+        head: &RequestHead<'_>,
+        tail: &[u8],
+        length: Option<u64>,
+        handler: &H,
+    ) -> Result<(), Ended>
     where
-        F: Future<Output: Reply>,
+        H: AsyncFn(Request<'_>) -> R,
+        R: Reply,
     {
-        // A deadline that has passed is for the handler to see first, if it reads or writes.
-        let _ = self.state.borrow_mut().observe(&self.worker);
-        let polled = || handler.poll(cx).map(|reply| reply.reply(Responder::new(self)));
-        match catch_unwind(AssertUnwindSafe(polled)) {
-            Ok(Poll::Ready(Sent { .. })) => return Poll::Ready(Ok(())),
-            Ok(Poll::Pending) => {}
-            Err(_) => return Poll::Ready(Err(Ended::Panicked)),
+        let shared = Shared {
+            exchange: self,
+            head,
+            tail,
+            length,
+            #[cfg(feature = "arena")]
+            arena: core::cell::OnceCell::new(),
+        };
+        let handled = {
+            let mut handler = pin!(handler(Request::new(&shared)));
+            poll_fn(|cx| {
+                // A deadline that has passed is for the handler to see first, if it reads or
+                // writes.
+                let _ = self.state.borrow_mut().observe(&self.worker);
+                match handler.as_mut().poll(cx) {
+                    Poll::Ready(reply) => Poll::Ready(Ok(reply)),
+                    Poll::Pending => self.poll_waiting(cx),
+                }
+            })
+            .await
+        };
+        #[cfg(feature = "arena")]
+        if let Some(arena) = shared.arena.into_inner() {
+            self.worker.arenas.adopt(arena);
         }
+        let Sent { .. } = handled?.reply(Responder::new(self));
+        Ok(())
+    }
+
+    /// What there is to do while the handler waits.
+    fn poll_waiting<R>(&self, cx: &mut Context<'_>) -> Poll<Result<R, Ended>> {
         let state = &mut *self.state.borrow_mut();
         if let Poll::Ready(Err(failure)) = state.poll_flush(cx, &self.worker) {
             return Poll::Ready(Err(Ended::Failed(failure)));
@@ -256,14 +255,16 @@ impl<T: Transport> Link<T> {
                 self.replace_response();
             }
         }
-        if !self.is_answered() && self.state.borrow().failure.is_none() {
-            // A `Sent` of another request.
-            self.worker.counters.misused_responses.add(1);
-            self.replace_response();
-        }
-        let state = &mut *self.state.borrow_mut();
+        let mut state = self.state.borrow_mut();
         if let Some(failure) = state.failure {
             return Err(failure);
+        }
+        if state.current.status.is_none() {
+            // A `Sent` of another request.
+            drop(state);
+            self.worker.counters.misused_responses.add(1);
+            self.replace_response();
+            state = self.state.borrow_mut();
         }
         state.has_answered = true;
         if state.core.is_sending() || state.is_lent {
@@ -290,19 +291,18 @@ impl<T: Transport> Link<T> {
         let _ = self.respond(head, Payload::Static(b""));
     }
 
-    /// What is left of the input.
-    fn rest(&self) -> Rest {
+    /// Goes on behind the request: `start` is where in `input` the next one begins. Whether what was
+    /// sent so far has to be written before it is looked at.
+    fn go_on(&self, input: &mut Vec<u8>, start: &mut usize) -> bool {
         let state = &mut *self.state.borrow_mut();
-        let used = state.current.tail_used;
-        let buffer = (state.buffer.capacity() != 0)
-            .then(|| (core::mem::take(&mut state.buffer), core::mem::take(&mut state.used)));
+        *start = start.saturating_add(state.current.tail_used);
+        if state.buffer.capacity() != 0 {
+            // More was read while the handler held the input.
+            let buffer = core::mem::take(&mut state.buffer);
+            self.worker.give(core::mem::replace(input, buffer));
+            *start = core::mem::take(&mut state.used);
+        }
         state.current.received = 0;
-        Rest { used, buffer }
-    }
-
-    /// Whether the next response has to wait until this is written.
-    fn must_flush(&self) -> bool {
-        let state = self.state.borrow();
         state.payload.is_some() || state.out.len() >= self.worker.config.limits.max_batch_bytes
     }
 
