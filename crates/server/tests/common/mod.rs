@@ -2,11 +2,19 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use shockwave_server::{Reply, Request, Running, Server, Stats};
+use shockwave_server::{Reply, Request, Running, Server, Stats, Timeouts};
+
+pub(crate) mod process;
+
+/// The most that anything here is waited for: long, for the machine may be busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a client sends that does nothing wrong.
+pub(crate) const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// A server on a port that the system chose. It ends with the value.
 pub(crate) struct Served {
@@ -30,7 +38,43 @@ pub(crate) fn bound() -> Server {
     Server::bind("127.0.0.1:0").workers(1)
 }
 
+/// Deadlines that a test can wait for.
+pub(crate) fn impatient() -> Timeouts {
+    let mut timeouts = Timeouts::DEFAULT;
+    timeouts.head = Duration::from_millis(300);
+    timeouts.idle = Duration::from_millis(300);
+    timeouts.content = Duration::from_millis(300);
+    timeouts.min_content_rate = 1000;
+    timeouts.write = Duration::from_millis(300);
+    timeouts.linger = Duration::from_millis(300);
+    timeouts
+}
+
 impl Served {
+    /// Shows that a client that does nothing wrong is served.
+    #[track_caller]
+    pub(crate) fn check(&self) {
+        let get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        let response = self.connect().send(get).rest();
+        assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response:?}");
+    }
+
+    /// Waits until the counters are as they should be.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: &str, is_so: impl Fn(&Stats) -> bool) {
+        let start = Instant::now();
+        while !is_so(&self.stats()) {
+            assert!(start.elapsed() < PATIENCE, "{what}: {:?}", self.stats());
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits until all connections are over.
+    #[track_caller]
+    pub(crate) fn wait_until_empty(&self) {
+        self.wait_for("connections are left", |stats| stats.open_connections() == 0);
+    }
+
     pub(crate) fn connect(&self) -> Client {
         Client::new(self.address)
     }
@@ -60,8 +104,8 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
         let socket = TcpStream::connect(address).expect("the server listens");
-        socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
-        socket.set_write_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        socket.set_write_timeout(Some(PATIENCE)).expect("a timeout");
         socket.set_nodelay(true).expect("no delay");
         Self { socket, received: Vec::new() }
     }
@@ -69,6 +113,52 @@ impl Client {
     pub(crate) fn send(&mut self, octets: impl AsRef<[u8]>) -> &mut Self {
         self.socket.write_all(octets.as_ref()).expect("the server reads");
         self
+    }
+
+    /// Sends what the server may no longer read. Whether it could be sent.
+    pub(crate) fn try_send(&mut self, octets: impl AsRef<[u8]>) -> bool {
+        self.socket.write_all(octets.as_ref()).is_ok()
+    }
+
+    /// Sends as much as the server and the system take within `pause`; how much that was.
+    pub(crate) fn pour(&mut self, octets: &[u8], pause: Duration) -> usize {
+        self.socket.set_write_timeout(Some(pause)).expect("a timeout");
+        let mut sent = 0;
+        while let Ok(count @ 1..) = self.socket.write(octets.get(sent..).unwrap_or_default()) {
+            sent += count;
+        }
+        sent
+    }
+
+    /// Sends octet by octet with a pause after each, until something comes. All that comes then.
+    pub(crate) fn drip(&mut self, octets: impl AsRef<[u8]>, pause: Duration) -> String {
+        for octet in octets.as_ref() {
+            if !self.try_send([*octet]) || !self.is_quiet(pause) {
+                break;
+            }
+        }
+        self.rest()
+    }
+
+    /// Whether nothing comes for so long, and the connection stays open.
+    pub(crate) fn is_quiet(&mut self, pause: Duration) -> bool {
+        self.socket.set_read_timeout(Some(pause)).expect("a timeout");
+        let mut octets = [0; 4096];
+        let read = self.socket.read(&mut octets);
+        self.socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        match read {
+            Ok(count) => {
+                self.received.extend(&octets[..count]);
+                false
+            }
+            Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
+    }
+
+    /// Closes with a reset.
+    pub(crate) fn reset(self) {
+        let socket = socket2::SockRef::from(&self.socket);
+        socket.set_linger(Some(Duration::ZERO)).expect("it is a TCP socket");
     }
 
     /// Sends nothing more, and still reads.
@@ -102,6 +192,21 @@ impl Client {
         // A reset is an end, too.
         let _ = self.socket.read_to_end(&mut octets);
         String::from_utf8_lossy(&octets).into_owned()
+    }
+
+    /// All that comes until the server has sent its last.
+    pub(crate) fn end_of_response(&mut self) -> String {
+        let (response, ended) = self.end_of();
+        assert_eq!(ended, Ok(()), "after {response:?}");
+        response
+    }
+
+    /// All that comes, and how it ends: `Ok` if the server has closed in order.
+    pub(crate) fn end_of(&mut self) -> (String, Result<(), ErrorKind>) {
+        let mut octets = std::mem::take(&mut self.received);
+        let ended = self.socket.read_to_end(&mut octets);
+        let ended = ended.map(|_| ()).map_err(|error| error.kind());
+        (String::from_utf8_lossy(&octets).into_owned(), ended)
     }
 }
 
