@@ -98,11 +98,13 @@ impl<T: Transport> Link<T> {
     {
         let mut lines = self.worker.take_lines();
         let mut start = 0_usize;
+        // Content comes that the handler has left. Asked for it in vain, the core begins to wait.
+        let mut is_draining = false;
         let ended = loop {
             let rest = match input.get(start..) {
                 // There is nothing to be had of nothing.
-                None | Some([]) => break Ok(()),
-                Some(rest) => rest,
+                None | Some([]) if !is_draining => break Ok(()),
+                rest => rest.unwrap_or_default(),
             };
             // Looked at where it is: a head is too much to be moved.
             let received = self.state.borrow_mut().core.receive(rest, &mut lines.0);
@@ -117,16 +119,18 @@ impl<T: Transport> Link<T> {
                     if let Err(failure) = self.exchange(head, *end, tail, handler).await {
                         break Err(failure);
                     }
-                    if self.go_on(input, &mut start)
-                        && let Err(failure) = self.flush().await
-                    {
+                    let (must_flush, is_received) = self.go_on(input, &mut start);
+                    is_draining = !is_received;
+                    if must_flush && let Err(failure) = self.flush().await {
                         break Err(failure);
                     }
                 }
-                // Content that the handler has left.
-                Some(Event::Data { data, .. }) => self.drained(data.len()),
+                Some(Event::Data { data, end }) => {
+                    is_draining = !*end;
+                    self.drained(data.len());
+                }
                 Some(Event::Upgrade) => break Err(Failure::Broken),
-                Some(_) => {}
+                Some(_) => is_draining = false,
                 None if consumed == 0 => break Ok(()),
                 None => {}
             }
@@ -291,9 +295,10 @@ impl<T: Transport> Link<T> {
         let _ = self.respond(head, Payload::Static(b""));
     }
 
-    /// Goes on behind the request: `start` is where in `input` the next one begins. Whether what was
-    /// sent so far has to be written before it is looked at.
-    fn go_on(&self, input: &mut Vec<u8>, start: &mut usize) -> bool {
+    /// Goes on behind the request: `start` is where in `input` the next octets are. Whether what was
+    /// sent so far has to be written before they are looked at, and whether all of the request was
+    /// received.
+    fn go_on(&self, input: &mut Vec<u8>, start: &mut usize) -> (bool, bool) {
         let state = &mut *self.state.borrow_mut();
         *start = start.saturating_add(state.current.tail_used);
         if state.buffer.capacity() != 0 {
@@ -303,7 +308,9 @@ impl<T: Transport> Link<T> {
             *start = core::mem::take(&mut state.used);
         }
         state.current.received = 0;
-        state.payload.is_some() || state.out.len() >= self.worker.config.limits.max_batch_bytes
+        let most = self.worker.config.limits.max_batch_bytes;
+        let must_flush = state.payload.is_some() || state.out.len() >= most;
+        (must_flush, state.current.is_received)
     }
 
     async fn flush(&self) -> Result<(), Failure> {

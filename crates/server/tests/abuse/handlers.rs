@@ -56,8 +56,7 @@ fn a_panic_outside_of_the_handler_s_future_is_no_other() {
     }
     let server = start(bound(), handler);
     let mut client = server.connect();
-    let response =
-        client.send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n").end_of_response();
+    let response = client.send("GET /bad HTTP/1.1\r\nHost: a\r\n\r\n").end_of_response();
     assert!(response.starts_with("HTTP/1.1 500 "), "{response:?}");
     assert_eq!(server.stats().panics, 1);
     server.check();

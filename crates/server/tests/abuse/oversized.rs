@@ -31,9 +31,8 @@ fn refuse(name: &str, octets: &str, status: &str) {
 fn heads() {
     let lines = |count: usize, line: &str| line.repeat(count);
     let target = "a".repeat(9000);
-    let field = |name: &str, value: &str| {
-        format!("GET / HTTP/1.1\r\nHost: a\r\n{name}: {value}\r\n\r\n")
-    };
+    let field =
+        |name: &str, value: &str| format!("GET / HTTP/1.1\r\nHost: a\r\n{name}: {value}\r\n\r\n");
     let head = format!("X: {}\r\n", "x".repeat(10_000));
     let get = "GET / HTTP/1.1\r\nHost: a\r\n";
     refuse("target", &format!("GET /{target} HTTP/1.1\r\nHost: a\r\n\r\n"), "414");
@@ -68,7 +67,8 @@ fn content_is_refused_before_it_is_read() {
     let server = patient();
     for expects in ["", "Expect: 100-continue\r\n"] {
         let mut client = server.connect();
-        let post = format!("POST /read HTTP/1.1\r\nHost: a\r\n{expects}Content-Length: 99999999999");
+        let post =
+            format!("POST /read HTTP/1.1\r\nHost: a\r\n{expects}Content-Length: 99999999999");
         // No octet of the content is sent.
         let response = client.send(post + "\r\n\r\n").end_of_response();
         assert!(response.starts_with("HTTP/1.1 413 "), "{response:?}");
