@@ -34,7 +34,8 @@ impl<T: Transport> State<T> {
         }
         self.out.clear();
         self.written = 0;
-        if self.is_blocked {
+        // A piece of content may still be on its way, by a write that has been asked before this.
+        if self.is_blocked && self.current.owed == 0 {
             self.is_blocked = false;
             self.core.transmitted(0);
         }
