@@ -35,10 +35,12 @@ const MOST: usize = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Templates {
     rendered: Vec<(Kind, ResponseTemplate)>,
+    /// The next that makes room for another, when there are as many as are kept.
+    oldest: usize,
 }
 
 impl Templates {
-    /// The template of `status` and `kind`. `None` if there are too many.
+    /// The template of `status` and `kind`. `None` if there can be none.
     #[inline]
     pub(crate) fn find(&mut self, status: Status, kind: Kind) -> Option<&ResponseTemplate> {
         let is_it = |(its_kind, template): &(Kind, ResponseTemplate)| {
@@ -53,13 +55,16 @@ impl Templates {
 
     #[cold]
     fn add(&mut self, status: Status, kind: Kind) -> Option<usize> {
-        if self.rendered.len() >= MOST {
-            return None;
-        }
         let list = kind.media_type().map(|value| Field::new("Content-Type", value.as_bytes()));
         let fields = Fields::from(list.as_slice());
         let template = ResponseTemplate::new(&ResponseHead::new(status, fields)).ok()?;
-        self.rendered.push((kind, template));
-        self.rendered.len().checked_sub(1)
+        if self.rendered.len() < MOST {
+            self.rendered.push((kind, template));
+            return self.rendered.len().checked_sub(1);
+        }
+        let at = self.oldest % MOST;
+        self.oldest = at.saturating_add(1);
+        *self.rendered.get_mut(at)? = (kind, template);
+        Some(at)
     }
 }

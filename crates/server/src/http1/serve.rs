@@ -269,6 +269,10 @@ impl<T: Transport> Link<T> {
             self.worker.counters.misused_responses.add(1);
             self.replace_response();
             state = self.state.borrow_mut();
+            if state.current.status.is_none() {
+                // The next response would be taken for this request's.
+                return Err(state.fail(Failure::Broken));
+            }
         }
         state.has_answered = true;
         if state.core.is_sending() || state.is_lent {
