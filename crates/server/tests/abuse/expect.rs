@@ -1,7 +1,5 @@
 //! Expect: 100-continue (RFC 9110 section 10.1.1), whatever the handler does.
 
-use std::time::Duration;
-
 use shockwave_server::{Error, Request, Sent};
 
 use super::common::{GET, bound, impatient, start};
@@ -60,29 +58,60 @@ fn who_waits_in_vain_is_a_408() {
     server.finish();
 }
 
-/// A handler that begins its response first has told the client that it need not send anything:
-/// what it then reads is an error, and not a wait without end.
+/// Who streams both ways wants the content, and begins the response first.
 #[test]
-fn content_is_not_waited_for_when_the_response_has_begun() {
-    async fn handler(request: Request<'_>) -> Result<Sent, Error> {
-        if request.path() == "/" {
-            return Ok(request.respond().text("well"));
-        }
-        let (_, mut body, responder) = request.split();
-        let mut stream = responder.stream()?;
-        match body.chunk().await {
-            Some(Err(Error::AlreadyResponded)) => stream.write("none").await?,
-            other => stream.write(format!("{other:?}")).await?,
-        }
-        stream.finish()
-    }
-    let server = start(bound().timeouts(impatient()), handler);
+fn who_streams_gets_the_content_as_long_as_there_is_a_body() {
+    let server = start(bound().timeouts(impatient()), both_ways);
     let mut client = server.connect();
-    client.send(HEAD);
-    client.socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
-    let response = client.end_of_response();
+    client.send(HEAD.replace("/read", "/echo"));
+    assert_eq!(client.response(), "HTTP/1.1 100 Continue\r\n\r\n");
+    let response = client.send("hello").response();
+    assert!(response.ends_with("\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), "{response:?}");
+    // Without a body nothing is to be sent.
+    let response = client.send(HEAD.replace("/read", "/dropped")).end_of_response();
     assert!(response.ends_with("\r\n\r\n4\r\nnone\r\n0\r\n\r\n"), "{response:?}");
     assert!(response.contains("\r\nConnection: close\r\n"), "{response:?}");
     server.check();
     server.finish();
+}
+
+/// A handler that has answered has told the client that it need not send anything: what it then
+/// reads is an error, and not a wait without end.
+#[test]
+fn content_is_not_waited_for_behind_the_response() {
+    let server = start(bound().timeouts(impatient()), both_ways);
+    let mut client = server.connect();
+    let response = client.send(HEAD.replace("/read", "/answered")).end_of_response();
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response:?}");
+    assert!(response.contains("\r\nConnection: close\r\n"), "{response:?}");
+    server.check();
+    assert_eq!((server.stats().panics, server.stats().timeouts), (0, 0));
+    server.finish();
+}
+
+async fn both_ways(request: Request<'_>) -> Result<Sent, Error> {
+    let path = request.path();
+    let (_, mut body, responder) = request.split();
+    match path {
+        "/echo" => {
+            let mut stream = responder.stream()?;
+            while let Some(piece) = body.chunk().await {
+                stream.write(piece?).await?;
+            }
+            stream.finish()
+        }
+        "/dropped" => {
+            drop(body);
+            let mut stream = responder.stream()?;
+            stream.write("none").await?;
+            stream.finish()
+        }
+        "/answered" => {
+            let sent = responder.text("answered");
+            assert!(matches!(body.chunk().await, Some(Err(Error::AlreadyResponded))));
+            assert!(body.chunk().await.is_none());
+            Ok(sent)
+        }
+        _ => Ok(responder.text("well")),
+    }
 }

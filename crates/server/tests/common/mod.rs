@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+use core::cell::Cell;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ pub(crate) const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 /// A server on a port that the system chose. It ends with the value.
 pub(crate) struct Served {
     running: Option<Running>,
+    /// Connections that were made to it.
+    connected: Cell<u64>,
     pub(crate) address: SocketAddr,
 }
 
@@ -30,12 +33,15 @@ where
 {
     let running = server.start(handler).expect("the server starts");
     let address = running.local_addrs()[0];
-    Served { running: Some(running), address }
+    Served { running: Some(running), connected: Cell::new(0), address }
 }
 
 /// A server that is to be configured further.
 pub(crate) fn bound() -> Server {
-    Server::bind("127.0.0.1:0").workers(1)
+    let mut timeouts = Timeouts::DEFAULT;
+    // A test that keeps its client is not to wait for it.
+    timeouts.linger = Duration::from_millis(300);
+    Server::bind("127.0.0.1:0").workers(1).timeouts(timeouts)
 }
 
 /// Deadlines that a test can wait for.
@@ -69,13 +75,15 @@ impl Served {
         }
     }
 
-    /// Waits until all connections are over.
+    /// Waits until all connections that were made are over.
     #[track_caller]
     pub(crate) fn wait_until_empty(&self) {
-        self.wait_for("connections are left", |stats| stats.open_connections() == 0);
+        let all = self.connected.get();
+        self.wait_for("connections are left", |stats| stats.closed_connections >= all);
     }
 
     pub(crate) fn connect(&self) -> Client {
+        self.connected.set(self.connected.get() + 1);
         Client::new(self.address)
     }
 
