@@ -69,8 +69,8 @@ impl<T: Transport> Exchange for Link<T> {
                 return Poll::Ready(Some(Err(Error::AlreadyResponded)));
             }
             if state.core.expects_continue() {
-                // It leaves when the handler waits, which it is about to do. From here on content is
-                // waited for, which the core hears by being asked for it.
+                // It leaves when the handler waits, which it is about to do. From here on content
+                // is waited for, which the core hears by being asked for it.
                 let _ = state.core.send_continue(&mut state.out);
                 continue;
             }
