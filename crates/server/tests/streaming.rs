@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use common::process::bounded;
 use common::{GET, bound, impatient, start};
 
-const PIECE: [u8; 64 << 10] = [b'x'; 64 << 10];
+static PIECE: [u8; 64 << 10] = [b'x'; 64 << 10];
 
 #[test]
 fn a_slow_client_slows_its_handler_down() {
@@ -30,7 +30,7 @@ fn a_slow_client_slows_its_handler_down() {
         }
         let mut stream = request.respond().stream()?;
         for _ in 0..PIECES {
-            stream.write(PIECE).await?;
+            stream.write(&PIECE).await?;
             count.fetch_add(1, Relaxed);
         }
         stream.finish()
@@ -191,7 +191,7 @@ fn a_handler_that_reads_and_writes_at_the_same_time() {
         };
         let writing = async {
             for _ in 0..256 {
-                stream.write(PIECE).await?;
+                stream.write(&PIECE).await?;
             }
             Ok::<_, Error>(())
         };
@@ -206,7 +206,7 @@ fn a_handler_that_reads_and_writes_at_the_same_time() {
     client.send(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"));
     for _ in 0..64 {
         // It writes more than fits, and reads nevertheless.
-        client.send(PIECE);
+        client.send(&PIECE);
     }
     let response = client.end().rest();
     assert!(response.ends_with(&format!("{length} read\r\n0\r\n\r\n")), "{}", response.len());
@@ -411,7 +411,7 @@ fn a_handler_hears_that_its_client_is_gone() {
         let mut stream = request.respond().stream()?;
         loop {
             tries.fetch_add(1, Relaxed);
-            if let Err(error) = stream.write(PIECE).await {
+            if let Err(error) = stream.write(&PIECE).await {
                 told.store(error.is_disconnect(), Relaxed);
                 return Err(error);
             }

@@ -114,11 +114,7 @@ fn a_response_cannot_be_split() {
 fn a_response_to_head_has_no_content() {
     let server = patient();
     let mut client = server.connect();
-    for (path, length) in [("/", Some(6)), ("/large", Some(1 << 20)), ("/crumbs", None)] {
-        if path == "/crumbs" {
-            continue; // it never ends: there is nothing that could slow it down
-        }
-        let _ = length;
+    for path in ["/", "/large"] {
         client.send(format!("HEAD {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
     }
     let end = "GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -157,11 +153,9 @@ fn connections_of_http_1_0() {
 fn no_tunnel_is_opened() {
     let answer = async |_: super::Request<'_>| shockwave_server::Status::OK;
     let server = super::common::start(super::bound().timeouts(super::impatient()), answer);
-    for request in ["CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"] {
-        let mut client = server.connect();
-        let response = client.send(request).rest();
-        assert!(response.starts_with("HTTP/1.1 500 "), "{response:?}");
-    }
+    let mut client = server.connect();
+    let response = client.send("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n").rest();
+    assert!(response.starts_with("HTTP/1.1 500 "), "{response:?}");
     let upgrade = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n";
     let mut client = server.connect();
     for _ in 0..2 {
