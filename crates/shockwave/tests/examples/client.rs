@@ -125,6 +125,11 @@ impl<S: Read + Write> Client<S> {
         self.received.is_empty() && self.stream.read(&mut [0]).is_ok_and(|octets| octets == 0)
     }
 
+    /// Whether the server ends the connection, by a reset as well, without another word.
+    pub(crate) fn ends(&mut self) -> bool {
+        self.received.is_empty() && !matches!(self.stream.read(&mut [0]), Ok(1..))
+    }
+
     pub(crate) fn line(&mut self) -> String {
         loop {
             if let Some(end) = self.received.windows(2).position(|two| two == b"\r\n") {

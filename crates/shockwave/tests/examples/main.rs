@@ -5,6 +5,7 @@
 //! ended with its test.
 
 mod client;
+mod found;
 mod life;
 mod process;
 mod simple;
