@@ -180,6 +180,12 @@ impl<'a> Head<'a> {
         self.shared.head.fields.get(name)
     }
 
+    /// As [`header`](Self::header), as text: `None`, too, where the value is no UTF-8.
+    #[must_use]
+    pub fn header_str(&self, name: &str) -> Option<&'a str> {
+        core::str::from_utf8(self.header(name)?).ok()
+    }
+
     /// The value of the first field line of this well-known name: two loads.
     #[inline]
     #[must_use]
