@@ -29,6 +29,14 @@ impl<'a> ResponseStream<'a> {
         Self { exchange, has_content }
     }
 
+    /// Whether the response has content: not for HEAD, nor where the status forbids it. Where it
+    /// has none, pieces are thrown away and never fail, so a handler that would write for ever
+    /// looks here first.
+    #[must_use]
+    pub const fn has_content(&self) -> bool {
+        self.has_content
+    }
+
     /// Writes a piece. Waits while more than
     /// [`Limits::max_batch_bytes`](crate::Limits::max_batch_bytes) wait for the client, and, for a
     /// large piece, until it is written. A future that is dropped half-way breaks the response off.

@@ -15,8 +15,7 @@
 //! curl -i http://127.0.0.1:8080/ -d 'some content'
 //! ```
 
-use shockwave::wire::Fields;
-use shockwave::{Error, Field, Known, Method, Request, Sent, Server};
+use shockwave::{Error, Field, Fields, Known, Method, Request, Sent, Server};
 
 async fn app(request: Request<'_>) -> Result<Sent, Error> {
     match (request.method(), request.path()) {

@@ -12,6 +12,9 @@ use shockwave::{Error, Request, Sent, Server};
 async fn events(request: Request<'_>) -> Result<Sent, Error> {
     let responder = request.respond().header("content-type", "text/event-stream");
     let mut stream = responder.header("cache-control", "no-store").stream()?;
+    if !stream.has_content() {
+        return stream.finish(); // HEAD: nobody would ever say that the client is gone
+    }
     let mut ticks = tokio::time::interval(Duration::from_millis(500));
     for number in 0_u64.. {
         // What was written leaves while the handler waits: no flush is needed.
