@@ -40,8 +40,8 @@ use crate::{Error, Responder, ResponseBody, Sent};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no reply",
     label = "the handler returns a `{Self}`",
-    note = "a handler returns what it answers with `request.respond()`, or a type that is a `Reply`",
-    note = "for a type of your own, an error among them, implement `Reply`; its documentation has the list"
+    note = "a handler returns what `request.respond()` leads to, or a type that is a `Reply`",
+    note = "implement `Reply` for types of your own, errors among them"
 )]
 pub trait Reply {
     /// Sends what the value stands for.

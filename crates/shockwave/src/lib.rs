@@ -7,6 +7,11 @@
 //! }
 //! ```
 //!
+//! There is a [`guide`], with a page on [what allocates](guide::allocations), and one for who
+//! [comes from hyper or axum](guide::migrating). The examples answer a question each: `cargo run
+//! --example hello`, `json`, `echo`, `upload`, `sse`, `routes`, `static-files`, `middleware`,
+//! `graceful`, `metrics` and others.
+//!
 //! This crate re-exports [`shockwave_server`]'s interface and holds the feature flags. The cores
 //! that it stands on can be used alone: [`http11`], [`memory`], [`wire`].
 //!
@@ -21,6 +26,8 @@
 
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod guide;
 
 pub use shockwave_server::*;
 
