@@ -149,8 +149,8 @@
 //! ```
 //!
 //! A stream that is dropped without [`finish`](crate::ResponseStream::finish) closes the
-//! connection, so that the client can tell that something is missing. After `stream` it is too late for another
-//! status: an error that the handler returns then does the same.
+//! connection, so that the client can tell that something is missing. After `stream` it is too late
+//! for another status: an error that the handler returns then does the same.
 //!
 //! Who writes for ever, as server-sent events do, notices at the next `write` that the client is
 //! gone. So write now and then, a comment line if there is no event, and look at
