@@ -206,7 +206,7 @@ fn a_handler_that_reads_and_writes_at_the_same_time() {
     client.send(format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"));
     for _ in 0..64 {
         // It writes more than fits, and reads nevertheless.
-        client.send(&PIECE);
+        client.send(PIECE);
     }
     let response = client.end().rest();
     assert!(response.ends_with(&format!("{length} read\r\n0\r\n\r\n")), "{}", response.len());

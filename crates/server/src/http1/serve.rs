@@ -299,9 +299,9 @@ impl<T: Transport> Link<T> {
         let _ = self.respond(head, Payload::Static(b""));
     }
 
-    /// Goes on behind the request: `start` is where in `input` the next octets are. Whether what was
-    /// sent so far has to be written before they are looked at, and whether all of the request was
-    /// received.
+    /// Goes on behind the request: `start` is where in `input` the next octets are. Whether what
+    /// was sent so far has to be written before they are looked at, and whether all of the request
+    /// was received.
     fn go_on(&self, input: &mut Vec<u8>, start: &mut usize) -> (bool, bool) {
         let state = &mut *self.state.borrow_mut();
         *start = start.saturating_add(state.current.tail_used);

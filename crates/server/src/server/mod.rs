@@ -5,8 +5,10 @@ mod pulse;
 mod running;
 mod work;
 
+use core::future::poll_fn;
 use core::num::NonZeroUsize;
 use core::pin::Pin;
+use core::task::Poll;
 use core::time::Duration;
 use std::future::Future;
 use std::io;
@@ -218,10 +220,18 @@ impl Server {
         H: AsyncFn(Request<'_>) -> R + Send + Sync + 'static,
         R: Reply + 'static,
     {
-        let (signal, grace) = (self.shutdown.take(), self.grace);
+        let (mut signal, grace) = (self.shutdown.take(), self.grace);
+        // Asked once before anybody can know that the server runs: a signal that comes then must
+        // find its handler installed, or it ends the process.
+        let has_come = match &mut signal {
+            Some(signal) => poll_fn(|cx| Poll::Ready(signal.as_mut().poll(cx).is_ready())).await,
+            None => false,
+        };
         let running = self.start(handler)?;
         if let Some(signal) = signal {
-            running.until(signal).await;
+            if !has_come {
+                running.until(signal).await;
+            }
             running.shutdown();
             running.finish(grace).await;
         }
