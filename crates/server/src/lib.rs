@@ -19,6 +19,7 @@ mod http1;
 mod info;
 mod lines;
 mod proxy;
+mod race;
 mod reply;
 mod request;
 mod responder;

@@ -1,5 +1,7 @@
 //! When to shut down.
 
+use crate::race::race;
+
 /// Waits for ctrl-c, or, on Unix, for SIGTERM, by which service managers and containers end a
 /// process. For [`Server::shutdown`](crate::Server::shutdown).
 ///
@@ -21,8 +23,5 @@ pub async fn ctrl_c_or_term() {
     };
     #[cfg(not(unix))]
     let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    race(interrupted, terminated).await;
 }

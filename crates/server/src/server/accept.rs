@@ -13,6 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::running::Phase;
+use crate::race::race;
 use crate::socket::{self, TcpOptions};
 use crate::stats::Counters;
 use crate::trace;
@@ -144,17 +145,11 @@ impl Acceptor {
     ) -> io::Result<()> {
         let listener = Registered::new(listener)?;
         loop {
-            let permit = tokio::select! {
-                biased;
-                _ = self.phase.wait_for(|phase| *phase != Phase::Serve) => break,
-                permit = self.permits.clone().acquire_owned() => permit,
-            };
-            let Ok(permit) = permit else { break };
-            let accepted = tokio::select! {
-                biased;
-                _ = self.phase.wait_for(|phase| *phase != Phase::Serve) => break,
-                accepted = listener.accept(permit) => accepted,
-            };
+            let permits = self.permits.clone();
+            let permit = race(over(&mut self.phase), async { permits.acquire_owned().await.ok() });
+            let Some(permit) = permit.await else { break };
+            let accepted = async { Some(listener.accept(permit).await) };
+            let Some(accepted) = race(over(&mut self.phase), accepted).await else { break };
             if let Some((accepted, permit)) = accepted {
                 self.take(accepted, permit, &mut take).await;
             }
@@ -192,6 +187,12 @@ impl Acceptor {
             }
         }
     }
+}
+
+/// Nothing, when no more connections are to be accepted.
+async fn over<T>(phase: &mut watch::Receiver<Phase>) -> Option<T> {
+    let _ = phase.wait_for(|phase| *phase != Phase::Serve).await;
+    None
 }
 
 fn is_of_the_connection(error: &io::Error) -> bool {

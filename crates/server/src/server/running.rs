@@ -13,6 +13,7 @@ use super::accept::{Acceptor, Distribution, Listener, distribute};
 use super::pulse::{Pulse, beat};
 use super::work::Work;
 use super::{Bind, Server};
+use crate::race::race;
 use crate::stats::Counters;
 use crate::{Reply, Request, Stats, socket};
 
@@ -96,10 +97,7 @@ impl Running {
 
     /// Waits for the signal, or until the server has ended by itself.
     pub(super) async fn until(&self, signal: impl Future<Output = ()>) {
-        tokio::select! {
-            () = signal => {}
-            () = self.phase.closed() => {}
-        }
+        race(signal, self.phase.closed()).await;
     }
 
     fn enter(&self, phase: Phase) {

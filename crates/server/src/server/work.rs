@@ -14,6 +14,7 @@ use super::pulse::Pulse;
 use super::running::Phase;
 use crate::http1::Link;
 use crate::proxy::ProxyProtocol;
+use crate::race::race;
 use crate::transport::Transport;
 use crate::worker::AccessHook;
 use crate::{Config, ConnectionInfo, Reply, Request, Worker};
@@ -91,10 +92,10 @@ impl<H> Work<H> {
         let _alive = self.alive;
         let _ = phase.wait_for(|phase| *phase != Phase::Serve).await;
         desk.worker.drain();
-        tokio::select! {
-            _ = phase.wait_for(|phase| *phase == Phase::Abort) => {}
-            () = desk.finished(accepting) => {}
-        }
+        let aborted = async {
+            let _ = phase.wait_for(|phase| *phase == Phase::Abort).await;
+        };
+        race(aborted, desk.finished(accepting)).await;
         Ok(())
     }
 }
