@@ -22,16 +22,18 @@ pub struct ResponseStream<'a> {
     exchange: &'a dyn Exchange,
     /// Whether there is content to send: not for HEAD.
     has_content: bool,
+    /// Octets that were thrown away, because there is none; a piece counts as one at least.
+    thrown_away: usize,
 }
 
 impl<'a> ResponseStream<'a> {
     pub(crate) const fn new(exchange: &'a dyn Exchange, has_content: bool) -> Self {
-        Self { exchange, has_content }
+        Self { exchange, has_content, thrown_away: 0 }
     }
 
     /// Whether the response has content: not for HEAD, nor where the status forbids it. Where it
-    /// has none, pieces are thrown away and never fail, so a handler that would write for ever
-    /// looks here first.
+    /// has none, pieces are thrown away, and no client slows the handler down: who has much to
+    /// write, or waits between the pieces, looks here first.
     #[must_use]
     pub const fn has_content(&self) -> bool {
         self.has_content
@@ -44,11 +46,19 @@ impl<'a> ResponseStream<'a> {
     /// # Errors
     ///
     /// The client is gone or too slow; more than the length that was announced.
+    /// [`Error::AlreadyResponded`] where the response has no content, and more than
+    /// [`Limits::max_batch_bytes`](crate::Limits::max_batch_bytes) were thrown away: the response
+    /// is complete, and a handler that writes without end would not leave its thread.
     pub async fn write(&mut self, data: impl AsRef<[u8]>) -> Result<(), Error> {
+        let data = data.as_ref();
         if !self.has_content {
-            return Ok(());
+            self.thrown_away = self.thrown_away.saturating_add(data.len().max(1));
+            return match self.thrown_away > self.exchange.worker().config.limits.max_batch_bytes {
+                true => Err(Error::AlreadyResponded),
+                false => Ok(()),
+            };
         }
-        let mut write = Write::new(data.as_ref());
+        let mut write = Write::new(data);
         poll_fn(|cx| self.exchange.poll_write(cx, &mut write)).await
     }
 
