@@ -225,7 +225,7 @@ fn response(octets: &[u8]) -> Option<(String, usize)> {
 #[test]
 fn each_response_is_that_of_its_request() {
     let (mut complete, mut closed) = (0, 0);
-    for seed in 1..=300 {
+    for seed in 1..=600 {
         let (count, octets) = converse(seed);
         let mut rest = &octets[..];
         let (mut id, mut is_last) = (0, false);
