@@ -383,6 +383,7 @@ impl<T: Transport> Link<T> {
         if let Some(failure) = failure
             && !self.tell(failure)
         {
+            poll_fn(|cx| Poll::Ready(self.write_once(cx, failure))).await;
             self.state.borrow_mut().io.abort();
             return;
         }
@@ -393,6 +394,17 @@ impl<T: Transport> Link<T> {
         if poll_fn(|cx| self.poll_shutdown(cx)).await {
             input.clear();
             poll_fn(|cx| self.poll_linger(cx, input)).await;
+        }
+    }
+
+    /// Writes what the transport takes at once, before the connection is broken off for a reason of
+    /// ours: responses to earlier requests may be among it, which are whole.
+    fn write_once(&self, cx: &mut Context<'_>, failure: Failure) {
+        let state = &mut *self.state.borrow_mut();
+        if failure == Failure::Broken {
+            state.failure = None;
+            let _ = state.poll_flush(cx, &self.worker);
+            state.failure = Some(failure);
         }
     }
 
