@@ -42,6 +42,21 @@ fn a_panic_inside_a_response_breaks_it_off() {
     server.finish();
 }
 
+/// What was answered before is not lost with what is broken off.
+#[test]
+fn a_panic_inside_a_response_spares_the_ones_before() {
+    let server = patient();
+    for _ in 0..20 {
+        let mut client = server.connect();
+        client.send(GET.repeat(3) + "GET /panic-begun HTTP/1.1\r\nHost: a\r\n\r\n" + GET);
+        let (response, ended) = client.end_of();
+        assert_eq!(response.matches("\r\n\r\nGET /").count(), 3, "{response:?}");
+        assert!(ended.is_err() && !response.contains("\r\n0\r\n\r\n"), "{response:?}");
+    }
+    server.check();
+    server.finish();
+}
+
 /// A reply is as much the user's code as the handler is, and so is the call that makes the future.
 #[test]
 fn a_panic_outside_of_the_handler_s_future_is_no_other() {

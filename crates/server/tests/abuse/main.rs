@@ -75,6 +75,11 @@ async fn handler(mut request: Request<'_>) -> Result<Sent, Error> {
             stream.flush().await?;
             panic!("on purpose")
         }
+        "/panic-begun" => {
+            let mut stream = request.respond().stream()?;
+            stream.write("begun").await?;
+            panic!("on purpose")
+        }
         "/split" => {
             let value = request.query().unwrap_or_default().replace("%0d", "\r");
             Ok(request.respond().header("x-query", value.replace("%0a", "\n")).text("split"))
