@@ -268,6 +268,9 @@
 //! # drop(server);
 //! ```
 //!
+//! These types may grow, so they cannot be written out, not even with `..`: take the defaults and
+//! assign.
+//!
 //! How long a handler takes is the handler's affair: wrap what may hang into
 //! `tokio::time::timeout`. All that is cancelled by that can be: a read loses nothing, a write that
 //! was half-way ends the response.

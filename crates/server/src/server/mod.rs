@@ -162,6 +162,15 @@ impl Server {
 
     /// Calls `hook` after each response: an access log. It runs on the connection's thread, and
     /// costs two looks at the clock for each request.
+    ///
+    /// ```
+    /// # let server = shockwave_server::Server::bind("127.0.0.1:0");
+    /// let server = server.on_response(|access| {
+    ///     let status = access.status.map_or(0, |status| status.code());
+    ///     println!("{} {status} {:?}", access.request.method, access.duration);
+    /// });
+    /// # drop(server);
+    /// ```
     pub fn on_response(mut self, hook: impl Fn(&Access<'_>) + Send + Sync + 'static) -> Self {
         self.access = Some(Arc::new(hook));
         self

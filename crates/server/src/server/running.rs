@@ -28,7 +28,25 @@ pub(super) enum Phase {
 }
 
 /// A handle to a server that has started. Dropped, it breaks off what is being served.
+///
+/// To end gracefully and wait no longer than some time for it:
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+/// # runtime.block_on(async {
+/// # let server = shockwave_server::Server::bind("127.0.0.1:0").workers(1);
+/// let running = server.start(async |_request| "hello")?;
+/// running.shutdown();
+/// let grace = std::time::Duration::from_secs(10);
+/// match tokio::time::timeout(grace, running.ended()).await {
+///     Ok(ended) => ended?,
+///     Err(_) => println!("broken off"), // dropped with the future that was waiting for it
+/// }
+/// # Ok::<_, std::io::Error>(()) })?;
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Debug)]
+#[must_use = "dropped, it ends the server: `join` or `ended` waits for its end"]
 pub struct Running {
     phase: watch::Sender<Phase>,
     threads: Vec<JoinHandle<io::Result<()>>>,
