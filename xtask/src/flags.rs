@@ -70,6 +70,51 @@ pub(crate) enum BenchCommand {
         #[arg(long)]
         readme: bool,
     },
+    /// Whole servers under load: requests for each second of their CPU, latency, idle memory.
+    ///
+    /// Builds the servers of `benches/load/peers.toml`, holds their answers against each other, and
+    /// then loads them in turn, a fresh process for each round, the server on one CPU and the
+    /// generator on another. A closed loop finds what a request costs; an open loop, at a rate that
+    /// all can bear, what latency is. Archives every value under `results/`.
+    Load(LoadArgs),
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LoadArgs {
+    /// Only these peers beside Shockwave and the floor, for instance `hyper,axum`.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) peers: Vec<String>,
+    /// Only these workloads: plaintext, pipelined-16, json, 10k, post, browser. All but the last
+    /// by default.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) workload: Vec<String>,
+    /// Seconds of each measurement; 3 by default. The split of CPU time into user and system is
+    /// coarse below that.
+    #[arg(long, value_parser = parse_seconds)]
+    pub(crate) seconds: Option<f64>,
+    /// Measurements of each server and workload; 6 by default, from which on the spread is an
+    /// interval.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) rounds: Option<u16>,
+    /// Connections that are kept open.
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) connections: u16,
+    /// Two rounds of a second, of plaintext and pipelined-16, where nothing else is asked for: to
+    /// see that everything works.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// No open loop.
+    #[arg(long)]
+    pub(crate) no_latency: bool,
+    /// Instead: the memory of so many idle connections, after one request each, and without any.
+    #[arg(long, value_name = "N", conflicts_with_all = ["workload", "against_wrk", "no_latency"])]
+    pub(crate) idle: Option<u32>,
+    /// Instead: the generator beside wrk, which must find the same cost of a request within 5 %.
+    #[arg(long, conflicts_with_all = ["workload", "no_latency"])]
+    pub(crate) against_wrk: bool,
+    /// Seed of the order in which servers are started.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
 }
 
 /// Which benchmarks.
@@ -108,6 +153,13 @@ pub(crate) struct RunArgs {
     /// Print the report's model as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn parse_seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds) if (0.1..=600.0).contains(&seconds) => Ok(seconds),
+        _ => Err("expected seconds from 0.1 to 600, as in `1.5`".to_owned()),
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -152,6 +204,15 @@ mod tests {
         assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
         for wrong in ["", "m", "5d", "0s", "-1s", "99999999999999999999s"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn wrong_seconds_and_rounds_are_usage_errors() {
+        let parse = |words: &str| Flags::try_parse_from(words.split(' '));
+        assert!(parse("x bench load --seconds 1.5 --rounds 2 --peers hyper,axum").is_ok());
+        for wrong in ["--seconds 0", "--seconds NaN", "--rounds 0", "--idle 5 --against-wrk"] {
+            assert!(parse(&format!("x bench load {wrong}")).is_err(), "{wrong}");
         }
     }
 

@@ -92,7 +92,7 @@ pub(crate) fn build(targets: &[BenchTarget], counting: bool) -> Result<Vec<Binar
     if counting {
         command.args(["--features", COUNTING_FEATURE]);
     }
-    let built = executables(&shell::output(&mut command)?);
+    let built = executables(&shell::output(&mut command)?, "bench");
     targets
         .iter()
         .map(|target| {
@@ -114,8 +114,8 @@ fn belongs_to(path: &Path, target: &BenchTarget) -> bool {
         || stem.rsplit_once('-').is_some_and(|(name, _)| name == target.name)
 }
 
-/// Name and path of each executable of kind `bench` out of cargo's messages.
-fn executables(messages: &str) -> Vec<(String, PathBuf)> {
+/// Name and path of each executable of this kind (`bench`, `bin`) out of cargo's messages.
+pub(crate) fn executables(messages: &str, kind: &str) -> Vec<(String, PathBuf)> {
     #[derive(Deserialize)]
     struct Message {
         reason: String,
@@ -134,7 +134,7 @@ fn executables(messages: &str) -> Vec<(String, PathBuf)> {
             continue;
         }
         if let (Some(target), Some(path)) = (message.target, message.executable)
-            && target.kind.iter().any(|kind| kind == "bench")
+            && target.kind.iter().any(|it| it == kind)
         {
             found.push((target.name, path));
         }
@@ -191,7 +191,7 @@ mod tests {
             json!({"reason": "build-finished", "success": true}),
         ];
         let messages = messages.map(|message| message.to_string()).join("\n");
-        assert_eq!(executables(&messages), [("a".to_owned(), PathBuf::from("/t/a-1f"))]);
+        assert_eq!(executables(&messages, "bench"), [("a".to_owned(), PathBuf::from("/t/a-1f"))]);
         assert!(belongs_to(Path::new("/t/a-1f"), &target(&[])));
         assert!(!belongs_to(Path::new("/t/ab-1f"), &target(&[])));
     }

@@ -14,6 +14,7 @@ mod check;
 mod fingerprint;
 mod health;
 mod list;
+mod load;
 mod measure;
 mod model;
 mod peers;
@@ -38,6 +39,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
         Some(BenchCommand::List { select, json }) => {
             list::list(&select, json).map(|()| Outcome::Pass)
         }
+        Some(BenchCommand::Load(args)) => load::run(&args),
         Some(BenchCommand::Report { dir, json, readme }) => report_again(dir, json, readme),
     }
 }

@@ -94,6 +94,9 @@ fn parse(text: &str) -> Result<Vec<Target>> {
     #[serde(deny_unknown_fields)]
     struct File {
         target: Vec<Target>,
+        /// Of whole servers: `cargo xtask bench load` reads them.
+        #[serde(default, rename = "load")]
+        _load: Vec<toml::Table>,
     }
     let file: File = toml::from_str(text)?;
     for target in &file.target {
