@@ -86,6 +86,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whose CPU time is measured.
     pub server: Process,
+    /// Never sleep, so that no answer has to wake this process: the server would pay for that.
+    pub spin: bool,
 }
 
 /// What is counted.
@@ -97,6 +99,8 @@ pub struct Tally {
     reconnects: u64,
     late_sends: u64,
     unanswered: u64,
+    /// Nanoseconds of looking for something to do, in vain.
+    spun: u64,
     latency: Histogram<u64>,
     /// What went wrong, since the start.
     pub faults: BTreeMap<Fault, u64>,
@@ -114,6 +118,7 @@ impl Default for Tally {
             reconnects: 0,
             late_sends: 0,
             unanswered: 0,
+            spun: 0,
             latency,
             faults: BTreeMap::new(),
         }
@@ -289,7 +294,8 @@ impl<'a, P: Protocol> Driver<'a, P> {
     /// One turn: start what is due, wait, take what came, mend what broke.
     fn turn(&mut self, events: &mut Events) -> Result<()> {
         self.start_due();
-        let patience = self.patience();
+        let asked = self.now();
+        let patience = if self.settings.spin { 0 } else { self.patience(asked) };
         match self.poll.poll(events, Some(Duration::from_nanos(patience))) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                 return Err(error).context("cannot poll");
@@ -306,6 +312,9 @@ impl<'a, P: Protocol> Driver<'a, P> {
             }
         }
         let now = self.now();
+        if patience == 0 && events.is_empty() {
+            self.tally.spun += now - asked;
+        }
         if now >= self.next_scan {
             self.next_scan = now + SCAN_NS;
             self.scan(now);
@@ -315,8 +324,7 @@ impl<'a, P: Protocol> Driver<'a, P> {
     }
 
     /// How long nothing is to be done, unless something comes.
-    fn patience(&self) -> u64 {
-        let now = self.now();
+    fn patience(&self, now: u64) -> u64 {
         let scan = self.next_scan.saturating_sub(now).min(self.end.saturating_sub(now));
         match &self.schedule {
             Some(schedule) if !self.free.is_empty() && schedule.next() < self.end => {
@@ -529,6 +537,7 @@ impl<'a, P: Protocol> Driver<'a, P> {
         let Tally { answers, faults, latency, .. } = &self.tally;
         let seconds = after.at.duration_since(before.at).as_secs_f64();
         let server = after.server.as_ref().zip(before.server.as_ref());
+        let spun_seconds = self.tally.spun as f64 / 1e9;
         Report {
             workload: self.settings.workload.clone(),
             connections: self.settings.connections,
@@ -550,6 +559,7 @@ impl<'a, P: Protocol> Driver<'a, P> {
             unanswered: self.tally.unanswered,
             latency: Quantiles::of(latency),
             generator: after.own.since(&before.own),
+            spun_seconds,
             server: server.map(|(after, before)| after.since(before)),
         }
     }

@@ -47,6 +47,9 @@ pub struct Report {
     pub latency: Quantiles,
     /// The generator's own CPU time in the window.
     pub generator: CpuTime,
+    /// Of it, the time in which there was nothing to do and it only looked: what is left of its
+    /// CPU time is work.
+    pub spun_seconds: f64,
     /// The server's, where its number was given.
     pub server: Option<CpuTime>,
 }

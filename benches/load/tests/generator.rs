@@ -73,6 +73,7 @@ fn settings(address: SocketAddr, pace: Pace, milliseconds: u64) -> Settings {
         duration: Duration::from_millis(milliseconds),
         timeout: Duration::from_secs(5),
         server: cfg!(target_os = "linux").then(std::process::id),
+        spin: false,
     }
 }
 

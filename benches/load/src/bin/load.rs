@@ -80,6 +80,10 @@ struct RunArgs {
     /// Open loop: start at random, as independent users would, from this seed.
     #[arg(long, requires = "rate")]
     seed: Option<u64>,
+    /// Look for answers without a pause, so that the server does not pay for waking the generator.
+    /// For a generator that has a CPU of its own.
+    #[arg(long)]
+    spin: bool,
     /// Seconds after which an answer is not awaited any more.
     #[arg(long, default_value_t = 5.0, value_parser = seconds)]
     timeout: f64,
@@ -151,6 +155,7 @@ fn run(args: &RunArgs) -> Result<String> {
         duration: Duration::from_secs_f64(args.seconds),
         timeout: Duration::from_secs_f64(args.timeout),
         server: server_pid,
+        spin: args.spin,
     };
     let report = match workload.wire {
         Wire::Http11 => drive::run(&settings, Http11::new(workload, &address.to_string()))?,

@@ -189,9 +189,8 @@ mod tests {
     const DATE: &str = "Tue, 24 Nov 2026 12:00:00 GMT";
 
     fn with_length() -> String {
-        format!(
-            "HTTP/1.1 200 OK\r\nDate: {DATE}\r\nContent-Type:text/plain\r\nContent-Length: 5\r\n\r\nhello"
-        )
+        let type_and_length = "Content-Type:text/plain\r\nContent-Length: 5";
+        format!("HTTP/1.1 200 OK\r\nDate: {DATE}\r\n{type_and_length}\r\n\r\nhello")
     }
 
     #[test]

@@ -100,6 +100,8 @@ pub(crate) struct Report {
     pub(crate) unanswered: u64,
     pub(crate) latency: Quantiles,
     pub(crate) generator: CpuTime,
+    /// Time in which the generator looked for something to do, in vain.
+    pub(crate) spun_seconds: f64,
     pub(crate) server: Option<CpuTime>,
 }
 
@@ -164,10 +166,19 @@ impl Report {
         Some([each(server.user_seconds), each(server.seconds)])
     }
 
-    /// Which part of the time the server and the generator were on a CPU.
+    /// Which part of the time the server and the generator were at work.
     pub(crate) fn busy(&self) -> [f64; 2] {
-        let part = |cpu: CpuTime| if self.seconds > 0.0 { cpu.seconds / self.seconds } else { 0.0 };
-        [self.server.map_or(0.0, part), part(self.generator)]
+        let work = (self.generator.seconds - self.spun_seconds).max(0.0);
+        [self.server.map_or(0.0, |server| server.seconds), work].map(|it| self.part(it))
+    }
+
+    /// Which part of the time somebody else had the CPU of a generator that never sleeps.
+    pub(crate) fn disturbed(&self) -> f64 {
+        1.0 - self.part(self.generator.seconds)
+    }
+
+    fn part(&self, seconds: f64) -> f64 {
+        if self.seconds > 0.0 { seconds / self.seconds } else { 0.0 }
     }
 
     pub(crate) fn faults(&self) -> u64 {

@@ -69,6 +69,13 @@ pub(crate) struct Generator<'a> {
 }
 
 impl Generator<'_> {
+    /// Whether it never sleeps. A server that answers a sleeping client on its own machine pays for
+    /// waking it, the more often the faster the generator is; one on another machine never does. A
+    /// generator without a CPU of its own must sleep, or it would take the server's.
+    pub(crate) fn spins(&self) -> bool {
+        self.cpus.generator.is_some()
+    }
+
     /// Runs a command of the generator's against the server, and reads its answer.
     pub(crate) fn ask<T: DeserializeOwned>(
         &self,
@@ -83,6 +90,9 @@ impl Generator<'_> {
         let cpus = [("--server-cpu", self.cpus.server), ("--cpu", self.cpus.generator)];
         for (flag, cpu) in cpus.iter().filter_map(|(flag, cpu)| Some((flag, (*cpu)?))) {
             command.args([*flag, &cpu.to_string()]);
+        }
+        if what == "run" && self.spins() {
+            command.arg("--spin");
         }
         command.args(more);
         let line = shell::display(&command);

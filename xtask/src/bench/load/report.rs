@@ -102,6 +102,13 @@ fn head(archive: &Archive, text: &mut String) -> Result<()> {
         let (middle, most) = (100.0 * middle, 100.0 * most);
         writeln!(text, "- CPU time taken by the hypervisor: {middle:.1} %, at most {most:.1} %")?;
     }
+    if let Some([disturbed, all]) = summary::disturbed(archive).filter(|[_, all]| *all > 0) {
+        writeln!(
+            text,
+            "- {disturbed} of {all} measurements were disturbed: somebody else had the generator's \
+             CPU for over 5 % of the time. CPU times bear that, rates and latencies do not"
+        )?;
+    }
     Ok(())
 }
 
@@ -186,7 +193,7 @@ fn ratios(archive: &Archive, workload: &str, rival: &str, rows: &[Row], text: &m
         Some(Spread::Interval) => "the 95 % interval of the median",
         _ => "the range",
     };
-    let _ = writeln!(text, "\nRatios inside each round, and {spread}:");
+    let _ = writeln!(text, "\nRatios inside each round: the median and {spread}.");
     let rate = format!("requests/CPU second vs {rival}");
     let user = format!("user CPU vs {rival}");
     let total = format!("total CPU vs {rival}");

@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::archive::{Archive, Idle, Load, Wrk};
 use crate::bench::stats::{Estimate, median};
 
-/// From this part of the time on a CPU on, a process is taken to have had no more to give.
+/// From this part of the time at work on, a process is taken to have had no more to give.
 const FULL: f64 = 0.9;
+
+/// From this part of the time on, the CPU of a generator that never sleeps was not its own.
+const DISTURBED: f64 = 0.05;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +39,7 @@ pub(super) struct Row {
     /// Microseconds of the server's CPU.
     pub(super) user_us: Option<Estimate>,
     pub(super) total_us: Option<Estimate>,
-    /// Which part of the time the server and the generator were on a CPU.
+    /// Which part of the time the server and the generator were at work.
     pub(super) busy: [f64; 2],
     /// Microseconds: median, 99 %, 99.9 % where there were enough, each the median of the rounds.
     pub(super) latency: [Option<f64>; 3],
@@ -63,6 +66,14 @@ impl Row {
             _ => Bottleneck::Neither,
         }
     }
+}
+
+/// How many of the measurements were disturbed by somebody else on the generator's CPU, and how
+/// many there are; nothing where the generator has no CPU of its own.
+pub(super) fn disturbed(archive: &Archive) -> Option<[usize; 2]> {
+    archive.cpus.generator?;
+    let is_disturbed = |load: &&Load| load.report.disturbed() > DISTURBED;
+    Some([archive.loads.iter().filter(is_disturbed).count(), archive.loads.len()])
 }
 
 /// The rows of a closed loop, most requests for a second of CPU first.
