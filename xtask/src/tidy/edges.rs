@@ -15,7 +15,7 @@ const KIT: &str = "shockwave-bench-kit";
 const RUNTIMES: [&str; 7] =
     ["tokio", "tokio-util", "quinn", "quinn-proto", "async-std", "smol", "mio"];
 /// Other people's implementations, to be measured against and tested against, never built upon.
-const PEERS: [&str; 12] = [
+const PEERS: [&str; 16] = [
     "hyper",
     "hyper-util",
     "httparse",
@@ -27,7 +27,11 @@ const PEERS: [&str; 12] = [
     "fastwebsockets",
     "tokio-websockets",
     "actix-http",
+    "actix-web",
+    "axum",
     "may_minihttp",
+    "ntex",
+    "xitca-web",
 ];
 
 pub(super) fn check(metadata: &Metadata) -> Vec<Finding> {

@@ -60,6 +60,7 @@ pub(super) fn render(archive: &Archive) -> Result<String> {
     let mut text = String::from("# Servers under load\n");
     head(archive, &mut text)?;
     target_table(archive, &mut text);
+    losses(archive, &mut text);
     for (workload, rival) in WORKLOADS {
         closed_loop(archive, workload, rival, &mut text);
     }
@@ -128,6 +129,31 @@ fn target_table(archive: &Archive, text: &mut String) {
         table.push([status.name, status.limit, status.measured, standing]);
     }
     table.write(text);
+}
+
+/// What others do better, before anything that could please.
+fn losses(archive: &Archive, text: &mut String) {
+    let Some(ours) = archive.engines.iter().find(|engine| engine.role == Role::Ours) else {
+        return;
+    };
+    let mut lines = String::new();
+    let peers = archive.engines.iter().filter(|engine| engine.role == Role::Peer);
+    for peer in peers {
+        for (workload, _) in WORKLOADS {
+            let pair = [peer.name.as_str(), ours.name.as_str()];
+            let metric = Metric::RequestsPerCpuSecond;
+            if let Some(ratio) = summary::ratio(archive, workload, metric, pair)
+                && ratio.median > 1.0
+            {
+                let shown = shown_ratio(Some(ratio));
+                let _ = writeln!(lines, "- {workload}: {} does {shown} of ours", peer.name);
+            }
+        }
+    }
+    if !lines.is_empty() {
+        let head = "Requests for each second of the server's CPU";
+        let _ = write!(text, "\n## Where {} loses\n\n{head}:\n\n{lines}", ours.name);
+    }
 }
 
 fn closed_loop(archive: &Archive, workload: &str, rival: &str, text: &mut String) {

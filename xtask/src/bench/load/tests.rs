@@ -116,6 +116,19 @@ fn targets_are_held_against_the_figures() {
 }
 
 #[test]
+fn losses_come_first() {
+    let mut archive = archive();
+    assert!(!report::render(&archive).unwrap().contains("loses"));
+    for load in archive.loads.iter_mut().filter(|load| load.engine == "hyper") {
+        load.report.server = Some(CpuTime { seconds: 0.4, user_seconds: 0.2, ticks: 200 });
+    }
+    let report = report::render(&archive).unwrap();
+    let loss = "## Where shockwave loses\n\nRequests for each second of the server's CPU:\n\n\
+                - plaintext: hyper does 2.00x (2.00 to 2.00) of ours\n";
+    assert!(report.contains(loss), "{report}");
+}
+
+#[test]
 fn the_report_is_made_from_the_file_alone() {
     let text = serde_json::to_string(&archive()).unwrap();
     let again: Archive = serde_json::from_str(&text).unwrap();
