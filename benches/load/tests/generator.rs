@@ -71,6 +71,7 @@ fn settings(address: SocketAddr, pace: Pace, milliseconds: u64) -> Settings {
         pace,
         warm_up: Duration::from_millis(20),
         duration: Duration::from_millis(milliseconds),
+        server_time: Duration::ZERO,
         timeout: Duration::from_secs(5),
         server: cfg!(target_os = "linux").then(std::process::id),
         spin: false,
@@ -107,6 +108,18 @@ fn it_counts_what_the_server_counts() {
     // Server and generator are one process here.
     let server = report.server.unwrap_or_default();
     assert!(!cfg!(target_os = "linux") || server.seconds > 0.0, "{server:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_window_lasts_until_the_server_has_had_its_time() {
+    let (address, _) = server(|_, stream| good(stream));
+    let server_time = Duration::from_secs(3600);
+    let report = run(&Settings { server_time, ..settings(address, Pace::Closed, 30) });
+    assert!((0.12..1.0).contains(&report.seconds), "{report:?}");
+    let server_time = Duration::from_nanos(1);
+    let report = run(&Settings { server_time, ..settings(address, Pace::Closed, 30) });
+    assert!((0.02..0.11).contains(&report.seconds), "{report:?}");
 }
 
 #[test]

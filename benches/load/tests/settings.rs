@@ -52,5 +52,6 @@ fn both_sides_have_one_tokio() {
         tokio.expect("tokio is locked")["version"].clone()
     };
     let main = version(include_str!("../../../Cargo.lock"));
-    assert_eq!(main, version(include_str!("../peers/Cargo.lock")));
+    let peers = version(include_str!("../peers/Cargo.lock"));
+    assert_eq!(main, peers, "bring them together with `cargo update --package tokio --precise`");
 }

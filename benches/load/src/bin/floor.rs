@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 }
 
 async fn connection(mut stream: TcpStream, replies: &'static [u8]) {
-    let finder = Finder::new(b"\r\n\r\n");
+    let finder = Finder::new(&END);
     let mut tail = Tail::default();
     while let Some(mut count) = requests(&mut stream, &finder, &mut tail).await {
         while count > 0 {
@@ -85,48 +85,38 @@ async fn requests(stream: &mut TcpStream, finder: &Finder<'_>, tail: &mut Tail) 
     .await
 }
 
-/// The last octets of what was read, for an end that is cut in two.
+/// How many octets of an end the last input ended with, for an end that is cut in two.
 #[derive(Debug, Default)]
-struct Tail {
-    octets: [u8; 3],
-    length: usize,
-}
+struct Tail(usize);
+
+const END: [u8; 4] = *b"\r\n\r\n";
 
 impl Tail {
     fn count(&mut self, finder: &Finder<'_>, input: &[u8]) -> usize {
         let mut ends = 0;
         let mut rest = input;
-        if self.length > 0 {
-            let mut seam = [0; 6];
-            let head = input.len().min(3);
-            let (before, after) = seam.split_at_mut(self.length);
-            before.copy_from_slice(self.octets.get(..self.length).unwrap_or_default());
-            after[..head].copy_from_slice(&input[..head]);
-            if let Some(at) = finder.find(&seam[..self.length + head]) {
+        while self.0 > 0 {
+            let Some((octet, after)) = rest.split_first() else { return ends };
+            rest = after;
+            self.0 = match (self.0, octet) {
+                (3, b'\n') => 4,
+                (2, b'\r') => 3,
+                (1, b'\n') => 2,
+                (_, b'\r') => 1,
+                _ => 0,
+            };
+            if self.0 == END.len() {
                 ends += 1;
-                rest = &input[at + 4 - self.length..];
+                self.0 = 0;
             }
         }
-        let mut after_last = input.len() - rest.len();
+        let mut after_last = 0;
         for at in finder.find_iter(rest) {
             ends += 1;
-            after_last = input.len() - rest.len() + at + 4;
+            after_last = at + END.len();
         }
-        // Octet by octet from a slow client: the tail of the tail stays.
-        let left = &input[after_last..];
-        if left.len() >= 3 || ends > 0 {
-            let kept = &left[left.len().saturating_sub(3)..];
-            self.length = kept.len();
-            self.octets[..kept.len()].copy_from_slice(kept);
-        } else {
-            let mut all = [0; 6];
-            all[..self.length].copy_from_slice(&self.octets[..self.length]);
-            all[self.length..self.length + left.len()].copy_from_slice(left);
-            let total = self.length + left.len();
-            let from = total.saturating_sub(3);
-            self.length = total - from;
-            self.octets[..self.length].copy_from_slice(&all[from..total]);
-        }
+        let left = &rest[after_last..];
+        self.0 = (1..END.len()).rev().find(|&part| left.ends_with(&END[..part])).unwrap_or(0);
         ends
     }
 }
@@ -137,7 +127,7 @@ mod tests {
 
     #[test]
     fn any_split_has_as_many_ends() {
-        let finder = Finder::new(b"\r\n\r\n");
+        let finder = Finder::new(&END);
         let stream = b"GET / HTTP/1.1\r\nA: b\r\n\r\nGET / HTTP/1.1\r\n\r\n\r\n\r\nx\r\n";
         for first in 0..=stream.len() {
             for second in first..=stream.len() {

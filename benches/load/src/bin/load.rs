@@ -70,6 +70,10 @@ struct RunArgs {
     /// Seconds that are measured.
     #[arg(long, default_value_t = 3.0, value_parser = seconds)]
     seconds: f64,
+    /// Closed loop: measure for longer, up to four times as long, until the server has had so many
+    /// seconds of CPU time.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    server_seconds: Option<f64>,
     /// Seconds before that.
     #[arg(long, default_value_t = 0.5, value_parser = seconds)]
     warm_up: f64,
@@ -153,6 +157,7 @@ fn run(args: &RunArgs) -> Result<String> {
         pace: args.rate.map_or(Pace::Closed, |rate| Pace::Open { rate, seed: args.seed }),
         warm_up: Duration::from_secs_f64(args.warm_up),
         duration: Duration::from_secs_f64(args.seconds),
+        server_time: Duration::from_secs_f64(args.server_seconds.unwrap_or(0.0)),
         timeout: Duration::from_secs_f64(args.timeout),
         server: server_pid,
         spin: args.spin,
