@@ -21,6 +21,8 @@ pub enum Error {
     /// The client broke the protocol, or crossed a limit or a deadline of it. The connection ends.
     Http1(http11::Error),
     /// The transport failed or ended: nobody is left to answer.
+    Disconnected(io::ErrorKind),
+    /// Something that the handler has done failed: what `?` makes of an [`io::Error`]. 500.
     Io(io::Error),
     /// The response was begun before, or was given up.
     AlreadyResponded,
@@ -67,7 +69,7 @@ impl Error {
     /// Whether there is nobody left to answer.
     #[must_use]
     pub const fn is_disconnect(&self) -> bool {
-        matches!(self, Self::Io(_))
+        matches!(self, Self::Disconnected(_))
     }
 }
 
@@ -96,7 +98,8 @@ impl fmt::Display for Error {
                 write!(f, "the request's content is larger than {limit} octets")
             }
             Self::Http1(error) => error.fmt(f),
-            Self::Io(error) => write!(f, "the connection failed: {error}"),
+            Self::Disconnected(kind) => write!(f, "the connection failed: {kind}"),
+            Self::Io(error) => error.fmt(f),
             Self::AlreadyResponded => f.write_str("the response was begun before"),
             #[cfg(feature = "json")]
             Self::Json(error) => {
@@ -115,7 +118,7 @@ impl std::error::Error for Error {
             Self::Io(error) => Some(error),
             #[cfg(feature = "json")]
             Self::Json(error) | Self::Serialize(error) => Some(error),
-            Self::BodyTooLarge { .. } | Self::AlreadyResponded => None,
+            Self::BodyTooLarge { .. } | Self::Disconnected(_) | Self::AlreadyResponded => None,
         }
     }
 }

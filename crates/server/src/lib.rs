@@ -54,7 +54,7 @@ pub use responder::{IntoStatus, Responder, Sent};
 pub use routes::{Params, Route, Routes};
 pub use server::{Distribution, Running, Server};
 pub use socket::{Keepalive, TcpOptions};
-pub use stats::Stats;
+pub use stats::{Monitor, Stats};
 pub use stream::ResponseStream;
 pub use worker::Worker;
 

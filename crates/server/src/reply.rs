@@ -7,7 +7,7 @@ use bytes::Bytes;
 use shockwave_wire::Status;
 
 use crate::responder::IntoStatus;
-use crate::{Error, Responder, ResponseBody, Sent};
+use crate::{Error, Responder, ResponseBody, Sent, trace};
 
 /// A value that answers a request.
 ///
@@ -80,7 +80,13 @@ replies! {
     Status: |it, responder| responder.status(it).empty(),
     (): |_it, responder| responder.status(Status::NO_CONTENT).empty(),
     Infallible: |it, _responder| match it {},
-    Error: |it, responder| responder.status(it.status()).empty(),
+    Error: |it, responder| {
+        let status = it.status();
+        if status.code() >= 500 {
+            trace::replied(&it);
+        }
+        responder.status(status).empty()
+    },
 }
 
 impl<S: IntoStatus, T: Reply> Reply for (S, T) {

@@ -2,6 +2,7 @@
 
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 
 /// A number that one thread writes and any may read. Adding is a load and a store: no lock, and no
 /// locked instruction.
@@ -105,5 +106,36 @@ impl Stats {
     #[must_use]
     pub const fn open_connections(&self) -> u64 {
         self.accepted_connections.saturating_sub(self.closed_connections)
+    }
+}
+
+/// Reads the counters of a server, from wherever it was handed to: a handler, say. All are 0 before
+/// the server starts. From [`Server::monitor`](crate::Server::monitor).
+#[derive(Debug, Clone, Default)]
+pub struct Monitor {
+    /// Of each worker, and last of the thread that accepts, where one does.
+    counters: Arc<OnceLock<Vec<Arc<Counters>>>>,
+}
+
+impl Monitor {
+    /// Sets whose counters are read; once.
+    pub(crate) fn watch(&self, counters: Vec<Arc<Counters>>) {
+        let _ = self.counters.set(counters);
+    }
+
+    /// The counters, over all threads.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut sum = Stats::default();
+        for counters in self.counters.get().into_iter().flatten() {
+            sum += counters.read();
+        }
+        sum
+    }
+
+    /// The counters of each worker.
+    pub fn worker_stats(&self) -> impl Iterator<Item = Stats> + '_ {
+        let (_, workers) = self.counters.get().and_then(|all| all.split_last()).unzip();
+        workers.into_iter().flatten().map(|counters: &Arc<Counters>| counters.read())
     }
 }

@@ -9,6 +9,11 @@ pub(crate) fn misuse(error: &Error) {
 }
 
 #[cfg(feature = "tracing")]
+pub(crate) fn replied(error: &Error) {
+    tracing::error!(%error, "a handler failed");
+}
+
+#[cfg(feature = "tracing")]
 pub(crate) fn failed(info: &crate::ConnectionInfo, error: &Error) {
     tracing::debug!(peer = ?info.peer, %error, "a connection failed");
 }
@@ -25,6 +30,9 @@ pub(crate) fn accept_failed(error: &std::io::Error) {
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn misuse(_error: &Error) {}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) const fn replied(_error: &Error) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn failed(_info: &crate::ConnectionInfo, _error: &Error) {}

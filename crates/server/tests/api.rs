@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use shockwave_server::{Error, Request, Sent};
+use shockwave_server::{Config, Error, Request, Sent};
 
 mod common;
 
@@ -105,4 +105,92 @@ fn a_response_after_the_drain_began_says_that_it_is_the_last() {
     assert!(response.contains("\r\nConnection: close\r\n"), "{response}");
     drop(client);
     server.finish();
+}
+
+/// Sets its flag when it is dropped.
+struct Flag(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+impl Drop for Flag {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+/// Waits until the flag is set, for ten seconds at most.
+fn is_set(flag: &std::sync::atomic::AtomicBool) -> bool {
+    let start = std::time::Instant::now();
+    while start.elapsed().as_secs() < 10 {
+        if flag.load(std::sync::atomic::Ordering::SeqCst) {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
+}
+
+#[test]
+fn a_handler_that_waits_ends_with_its_client() {
+    for (half_close, resets) in [(true, true), (false, false)] {
+        let ended = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let flag = ended.clone();
+        let mut config = Config::new();
+        config.half_close = half_close;
+        let server =
+            common::start(common::bound().config(config), async move |request: Request<'_>| {
+                if request.path() == "/wait" {
+                    let _flag = Flag(flag.clone());
+                    std::future::pending::<()>().await;
+                }
+                "hello"
+            });
+        let mut client = server.connect();
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").response();
+        client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
+        while server.stats().requests < 2 {
+            std::thread::yield_now();
+        }
+        if resets {
+            client.reset();
+        } else {
+            drop(client);
+        }
+        assert!(is_set(&ended), "half_close: {half_close}");
+    }
+}
+
+#[test]
+fn what_comes_while_a_handler_waits_is_answered_after_it() {
+    let server = common::start(common::bound(), async |request: Request<'_>| {
+        if request.path() == "/slow" {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        request.path().to_owned()
+    });
+    let mut client = server.connect();
+    client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    while server.stats().requests < 1 {
+        std::thread::yield_now();
+    }
+    // In pieces, of which the handler's wait sees some.
+    client.send("GET /a HTTP/1.1\r\nHo").send("st: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+    for path in ["/slow", "/a", "/b"] {
+        assert!(client.response().ends_with(&format!("\r\n\r\n{path}")));
+    }
+    // A client that has ended its half is answered.
+    client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").end();
+    assert!(client.rest().ends_with("\r\n\r\n/slow"));
+}
+
+#[test]
+fn a_handler_reads_its_own_server_s_counters() {
+    let server = common::bound();
+    let monitor = server.monitor();
+    let server = common::start(server, async move |_request: Request<'_>| {
+        format!("{} of {}", monitor.stats().requests, monitor.worker_stats().count())
+    });
+    let mut client = server.connect();
+    for count in 1..3 {
+        let response = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").response();
+        assert!(response.ends_with(&format!("\r\n\r\n{count} of 1")), "{response}");
+    }
 }

@@ -267,6 +267,39 @@ impl<T: Transport> State<T> {
         }
     }
 
+    /// Notices, while the handler waits and has all of the request, that the client is gone. What
+    /// it sends meanwhile is kept for after: one read of it at most.
+    pub(super) fn watch(
+        &mut self,
+        cx: &mut Context<'_>,
+        tail: &[u8],
+        worker: &Worker,
+    ) -> Result<(), Failure> {
+        let Current { is_received, tail_used, .. } = self.current;
+        let has_more = tail_used < tail.len() || !self.buffer.is_empty() || self.is_lent;
+        if !is_received || has_more || self.is_ended {
+            return Ok(());
+        }
+        make_room(&mut self.buffer, &mut self.used, worker);
+        let came = self.io.poll_append(cx, &mut self.buffer);
+        if self.buffer.is_empty() {
+            worker.give(core::mem::take(&mut self.buffer));
+        }
+        match came {
+            Poll::Pending => {}
+            Poll::Ready(Ok(0)) if !worker.config.half_close => {
+                return Err(Failure::Io(std::io::ErrorKind::UnexpectedEof));
+            }
+            Poll::Ready(Ok(0)) => {
+                self.is_ended = true;
+                self.core.receive_eof().map_err(Failure::Core)?;
+            }
+            Poll::Ready(Ok(octets)) => worker.counters.bytes_received.add(octets as u64),
+            Poll::Ready(Err(error)) => return Err(Failure::Io(error.kind())),
+        }
+        Ok(())
+    }
+
     /// Reads more into the buffer.
     fn poll_more(&mut self, cx: &mut Context<'_>, worker: &Worker) -> Poll<Result<(), Failure>> {
         make_room(&mut self.buffer, &mut self.used, worker);

@@ -214,7 +214,7 @@ impl<T: Transport> Link<T> {
                 let _ = self.state.borrow_mut().observe(&self.worker);
                 match handler.as_mut().poll(cx) {
                     Poll::Ready(reply) => Poll::Ready(Ok(reply)),
-                    Poll::Pending => self.poll_waiting(cx),
+                    Poll::Pending => self.poll_waiting(cx, tail),
                 }
             })
             .await
@@ -228,13 +228,16 @@ impl<T: Transport> Link<T> {
     }
 
     /// What there is to do while the handler waits.
-    fn poll_waiting<R>(&self, cx: &mut Context<'_>) -> Poll<Result<R, Ended>> {
+    fn poll_waiting<R>(&self, cx: &mut Context<'_>, tail: &[u8]) -> Poll<Result<R, Ended>> {
         let state = &mut *self.state.borrow_mut();
         if let Poll::Ready(Err(failure)) = state.poll_flush(cx, &self.worker) {
             return Poll::Ready(Err(Ended::Failed(failure)));
         }
         if let Some(failure) = state.failure {
             return Poll::Ready(Err(Ended::Failed(failure)));
+        }
+        if let Err(failure) = state.watch(cx, tail, &self.worker) {
+            return Poll::Ready(Err(Ended::Failed(state.fail(failure))));
         }
         self.park(state, cx);
         Poll::Pending
@@ -358,8 +361,7 @@ impl<T: Transport> Link<T> {
                 if let Some(lines) = state.lines.take() {
                     self.worker.give_lines(lines);
                 }
-                state.drain(&self.worker);
-                if state.core.should_close() {
+                if state.drain(&self.worker) {
                     return Poll::Ready(Ok(()));
                 }
                 self.park(state, cx);
@@ -391,7 +393,7 @@ impl<T: Transport> Link<T> {
             self.state.borrow_mut().io.abort();
             return;
         }
-        if poll_fn(|cx| self.poll_shutdown(cx)).await {
+        if poll_fn(|cx| self.poll_shutdown(cx)).await && !self.state.borrow().has_nothing_unread {
             input.clear();
             poll_fn(|cx| self.poll_linger(cx, input)).await;
         }

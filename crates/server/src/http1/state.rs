@@ -43,6 +43,10 @@ pub(super) struct State<T> {
     pub(super) failure: Option<Failure>,
     /// A request was answered since the task last waited.
     pub(super) has_answered: bool,
+    /// The client sends nothing more.
+    pub(super) is_ended: bool,
+    /// The connection ended while it was idle, so that there is no response to linger for.
+    pub(super) has_nothing_unread: bool,
     /// The last time that the core was told.
     seen: Instant,
 }
@@ -89,7 +93,7 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Core(error) => Self::Http1(error),
-            Failure::Io(kind) => Self::Io(kind.into()),
+            Failure::Io(kind) => Self::Disconnected(kind),
             Failure::Broken => Self::AlreadyResponded,
         }
     }
@@ -128,6 +132,8 @@ impl<T> State<T> {
             current: Current::default(),
             failure: None,
             has_answered: false,
+            is_ended: false,
+            has_nothing_unread: false,
             seen,
         }
     }
@@ -170,13 +176,15 @@ impl<T> State<T> {
         }
     }
 
-    /// Closes, if the server drains, what waits for no answer.
-    pub(super) fn drain(&mut self, worker: &Worker) {
+    /// Closes, if the server drains, what waits for no answer. Whether the connection is to end.
+    pub(super) fn drain(&mut self, worker: &Worker) -> bool {
         if let Some(since) = worker.draining_since()
             && (!self.is_fresh() || worker.clock.now() >= since + FIRST_OCTET_GRACE)
         {
+            self.has_nothing_unread = self.core.is_idle();
             self.core.close();
         }
+        self.core.should_close()
     }
 
     /// Whether the client has not sent anything yet.

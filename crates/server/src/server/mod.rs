@@ -23,7 +23,7 @@ pub use running::Running;
 use crate::proxy::ProxyProtocol;
 use crate::socket::TcpOptions;
 use crate::worker::AccessHook;
-use crate::{Access, Config, Reply, Request, Timeouts};
+use crate::{Access, Config, Monitor, Reply, Request, Timeouts};
 
 /// A server: one handler, on a thread a core.
 ///
@@ -49,6 +49,7 @@ pub struct Server {
     proxy: ProxyProtocol,
     access: Option<AccessHook>,
     listening: Option<ListeningHook>,
+    monitor: Monitor,
     shutdown: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     grace: Duration,
 }
@@ -96,6 +97,7 @@ impl Server {
             proxy: ProxyProtocol::Off,
             access: None,
             listening: None,
+            monitor: Monitor::default(),
             shutdown: None,
             grace: Duration::from_secs(30),
         }
@@ -174,6 +176,12 @@ impl Server {
     pub fn on_response(mut self, hook: impl Fn(&Access<'_>) + Send + Sync + 'static) -> Self {
         self.access = Some(Arc::new(hook));
         self
+    }
+
+    /// What reads the counters of the server, once it runs: for its own handler to take with it.
+    #[must_use]
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
     }
 
     /// Calls `hook` once, when the server listens, with its TCP addresses: the only way to learn

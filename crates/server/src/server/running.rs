@@ -15,7 +15,7 @@ use super::work::Work;
 use super::{Bind, Server};
 use crate::race::race;
 use crate::stats::Counters;
-use crate::{Reply, Request, Stats, socket};
+use crate::{Monitor, Reply, Request, Stats, socket};
 
 /// Where a server is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +51,7 @@ pub struct Running {
     phase: watch::Sender<Phase>,
     threads: Vec<JoinHandle<io::Result<()>>>,
     addresses: Vec<SocketAddr>,
-    counters: Vec<Arc<Counters>>,
-    /// Of the thread that accepts, where one does.
-    accepting: Arc<Counters>,
+    monitor: Monitor,
 }
 
 impl Running {
@@ -66,15 +64,12 @@ impl Running {
     /// The counters, over all threads.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.worker_stats().fold(self.accepting.read(), |mut sum, stats| {
-            sum += stats;
-            sum
-        })
+        self.monitor.stats()
     }
 
-    /// The counters of each thread.
+    /// The counters of each worker.
     pub fn worker_stats(&self) -> impl Iterator<Item = Stats> + '_ {
-        self.counters.iter().map(|counters| counters.read())
+        self.monitor.worker_stats()
     }
 
     /// Begins to shut down gracefully: see [`Server::shutdown`]. Answers at once.
@@ -174,8 +169,7 @@ where
         phase,
         threads: Vec::new(),
         addresses: listening.addresses,
-        counters: Vec::new(),
-        accepting: Arc::default(),
+        monitor: server.monitor,
     };
     let acceptor = |counters| Acceptor {
         permits: permits.clone(),
@@ -186,10 +180,10 @@ where
     let tick = config.tick();
     let (alive, workers_alive) = std::sync::mpsc::channel();
     let pulses: Vec<_> = std::iter::repeat_with(Arc::<Pulse>::default).take(workers).collect();
-    let mut senders = Vec::new();
+    let (mut senders, mut all_counters) = (Vec::new(), Vec::new());
     for (number, pulse) in pulses.iter().enumerate() {
         let counters = Arc::<Counters>::default();
-        running.counters.push(counters.clone());
+        all_counters.push(counters.clone());
         let (sender, handed) = mpsc::unbounded_channel();
         senders.push((sender, counters.clone()));
         let work = Work {
@@ -210,8 +204,11 @@ where
         beat(&pulses, tick, &workers_alive);
         Ok(())
     })?;
+    let accepting = Arc::<Counters>::default();
+    all_counters.push(accepting.clone());
+    running.monitor.watch(all_counters);
     if !listening.shared.is_empty() {
-        let acceptor = acceptor(running.accepting.clone());
+        let acceptor = acceptor(accepting);
         let accept = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(distribute(acceptor, listening.shared, senders));
