@@ -385,7 +385,7 @@ impl<T: Transport> Link<T> {
         if let Some(failure) = failure
             && !self.tell(failure)
         {
-            poll_fn(|cx| Poll::Ready(self.write_once(cx, failure))).await;
+            poll_fn(|cx| self.write_once(cx, failure)).await;
             self.state.borrow_mut().io.abort();
             return;
         }
@@ -401,13 +401,14 @@ impl<T: Transport> Link<T> {
 
     /// Writes what the transport takes at once, before the connection is broken off for a reason of
     /// ours: responses to earlier requests may be among it, which are whole.
-    fn write_once(&self, cx: &mut Context<'_>, failure: Failure) {
+    fn write_once(&self, cx: &mut Context<'_>, failure: Failure) -> Poll<()> {
         let state = &mut *self.state.borrow_mut();
         if failure == Failure::Broken {
             state.failure = None;
             let _ = state.poll_flush(cx, &self.worker);
             state.failure = Some(failure);
         }
+        Poll::Ready(())
     }
 
     /// Encodes the response that is due. Whether there is anything to be told.
