@@ -88,8 +88,8 @@ pub(crate) struct LoadArgs {
     /// by default.
     #[arg(long, value_delimiter = ',', value_name = "A,B")]
     pub(crate) workload: Vec<String>,
-    /// Seconds of each measurement; 3 by default, and up to four times as many where the server does
-    /// not get its CPU. The split of CPU time into user and system is coarse below that.
+    /// Seconds of each measurement; 3 by default, and up to four times as many where the server
+    /// does not get its CPU. The split of CPU time into user and system is coarse below that.
     #[arg(long, value_parser = parse_seconds)]
     pub(crate) seconds: Option<f64>,
     /// Measurements of each server and workload; 6 by default, from which on the spread is an

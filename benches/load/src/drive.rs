@@ -82,8 +82,8 @@ pub struct Settings {
     pub warm_up: Duration,
     /// Measured.
     pub duration: Duration,
-    /// Closed loop: measured for longer, up to [`PATIENCE`] times the duration, until the server has
-    /// had so much CPU time. Where others take the CPU, a figure rests on as much as elsewhere.
+    /// Closed loop: measured for longer, up to [`PATIENCE`] times the duration, until the server
+    /// has had so much CPU time. Where others take the CPU, a figure rests on as much as elsewhere.
     pub server_time: Duration,
     /// After which an answer is not awaited any more.
     pub timeout: Duration,
