@@ -12,8 +12,8 @@ pub struct Config {
     pub http1: Http1Config,
     /// What a request's content and the server's memory are bounded by.
     pub limits: Limits,
-    /// Whether a client that has said that it sends nothing more is answered: it may still read (RFC
-    /// 9112 section 9.6). Default true. That cannot be told from a client that has gone, as long as
+    /// Whether a client that has said that it sends nothing more is answered: it may still read
+    /// (RFC 9112 section 9.6). Default true. That cannot be told from a client that has gone, as long as
     /// nothing is written to it, so a handler that waits goes on for nobody; with false, it is
     /// dropped where it waits. A client that resets the connection ends its handler either way.
     pub half_close: bool,

@@ -83,6 +83,6 @@ mod tests {
         assert!(size_of_val(&link) <= 560, "{}", size_of_val(&link));
         let handler = async |_request: Request<'_>| "hello";
         let served = link.serve(ProxyProtocol::Off, &handler);
-        assert!(size_of_val(&served) <= 760, "{}", size_of_val(&served));
+        assert!(size_of_val(&served) <= 768, "{}", size_of_val(&served));
     }
 }
