@@ -13,9 +13,9 @@ pub struct Config {
     /// What a request's content and the server's memory are bounded by.
     pub limits: Limits,
     /// Whether a client that has said that it sends nothing more is answered: it may still read
-    /// (RFC 9112 section 9.6). Default true. That cannot be told from a client that has gone, as long as
-    /// nothing is written to it, so a handler that waits goes on for nobody; with false, it is
-    /// dropped where it waits. A client that resets the connection ends its handler either way.
+    /// (RFC 9112 section 9.6). Default true. That cannot be told from a client that has gone, as
+    /// long as nothing is written to it, so a handler that waits goes on for nobody; with false, it
+    /// is dropped where it waits. A client that resets the connection ends its handler either way.
     pub half_close: bool,
     /// How often deadlines are looked at, and how old the time can be that they are counted from.
     /// Default 250 ms; never more than a quarter of the shortest deadline, nor less than 5 ms.
