@@ -69,7 +69,8 @@ impl Worker {
         H: AsyncFn(Request<'_>) -> R,
         R: Reply,
     {
-        let mut link = Link::new(Plain(io), info, self.clone());
-        link.serve(ProxyProtocol::Off, handler).await;
+        let link = Link::new(Plain(io), info, self.clone());
+        let turn = async |link: &Rc<Link<_>>, input: &mut Vec<u8>| link.turn(input, handler).await;
+        link.serve(ProxyProtocol::Off, turn).await;
     }
 }

@@ -99,6 +99,84 @@ sockets! {
     UnixStream {}
 }
 
+/// A socket of a server's: one type, so that a worker's connections are all of one kind.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+/// Calls a method of whichever socket it is.
+macro_rules! either {
+    ($socket:expr, $it:ident => $call:expr) => {
+        match $socket {
+            Socket::Tcp($it) => $call,
+            #[cfg(unix)]
+            Socket::Unix($it) => $call,
+        }
+    };
+}
+
+impl Transport for Socket {
+    fn poll_send_file(
+        &mut self,
+        cx: &mut Context<'_>,
+        file: &std::fs::File,
+        offset: u64,
+        length: usize,
+    ) -> Option<Poll<io::Result<usize>>> {
+        either!(self, socket => socket.poll_send_file(cx, file, offset, length))
+    }
+
+    fn abort(&mut self) {
+        either!(self, socket => socket.abort());
+    }
+}
+
+impl AsyncRead for Socket {
+    #[inline]
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        either!(&mut *self, socket => Pin::new(socket).poll_read(cx, buffer))
+    }
+}
+
+impl AsyncWrite for Socket {
+    #[inline]
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        either!(&mut *self, socket => Pin::new(socket).poll_write(cx, octets))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        either!(&mut *self, socket => Pin::new(socket).poll_write_vectored(cx, slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(&mut *self, socket => Pin::new(socket).poll_flush(cx))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(&mut *self, socket => Pin::new(socket).poll_shutdown(cx))
+    }
+}
+
 /// Any other transport.
 #[derive(Debug)]
 pub(crate) struct Plain<T>(pub(crate) T);

@@ -5,6 +5,7 @@ use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::time::Instant;
 
 use shockwave_http11::{ContentLength, Error as Http1Error, Event, Leniency};
@@ -22,19 +23,18 @@ use crate::transport::Transport;
 use crate::{Error, Reply, Request, Responder, Sent, trace};
 
 impl<T: Transport> Link<T> {
-    /// Serves the connection to its end.
-    pub(crate) async fn serve<H, R>(&mut self, proxy: ProxyProtocol, handler: &H)
+    /// Serves the connection to its end. `turn` is [`Self::turn`], or has a slot do it.
+    pub(crate) async fn serve<F>(mut self: Rc<Self>, proxy: ProxyProtocol, turn: F)
     where
-        H: AsyncFn(Request<'_>) -> R,
-        R: Reply,
+        F: AsyncFn(&Rc<Self>, &mut Vec<u8>) -> Result<(), Failure>,
     {
         let mut input = Vec::new();
         let mut ended = Ok(());
         if proxy != ProxyProtocol::Off {
-            ended = self.learn(proxy, &mut input).await;
+            ended = Self::learn(&mut self, proxy, &mut input).await;
         }
         if ended.is_ok() {
-            ended = self.run(&mut input, handler).await;
+            ended = self.run(&mut input, turn).await;
         }
         if let Err(failure) = ended {
             self.count(failure);
@@ -51,18 +51,25 @@ impl<T: Transport> Link<T> {
     }
 
     /// Learns from a PROXY header who the client is.
-    async fn learn(&mut self, proxy: ProxyProtocol, input: &mut Vec<u8>) -> Result<(), Failure> {
+    async fn learn(
+        this: &mut Rc<Self>,
+        proxy: ProxyProtocol,
+        input: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
         loop {
             match proxy::parse(input, proxy) {
                 Ok(Some((consumed, header))) => {
                     input.drain(..consumed);
-                    self.info.peer = header.source.or(self.info.peer);
-                    self.info.local = header.destination.or(self.info.local);
+                    // Nobody else has it yet.
+                    if let Some(link) = Rc::get_mut(this) {
+                        link.info.peer = header.source.or(link.info.peer);
+                        link.info.local = header.destination.or(link.info.local);
+                    }
                     return Ok(());
                 }
                 Ok(None) => {
                     let length = input.len();
-                    poll_fn(|cx| self.poll_read(cx, input)).await?;
+                    poll_fn(|cx| this.poll_read(cx, input)).await?;
                     if input.len() == length {
                         return Err(Failure::Io(std::io::ErrorKind::UnexpectedEof));
                     }
@@ -73,14 +80,13 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    async fn run<H, R>(&self, input: &mut Vec<u8>, handler: &H) -> Result<(), Failure>
+    async fn run<F>(self: &Rc<Self>, input: &mut Vec<u8>, turn: F) -> Result<(), Failure>
     where
-        H: AsyncFn(Request<'_>) -> R,
-        R: Reply,
+        F: AsyncFn(&Rc<Self>, &mut Vec<u8>) -> Result<(), Failure>,
     {
         loop {
             if !input.is_empty() {
-                self.turn(input, handler).await?;
+                turn(self, input).await?;
                 self.flush().await?;
             }
             if self.state.borrow().core.should_close() {
@@ -91,7 +97,7 @@ impl<T: Transport> Link<T> {
     }
 
     /// Answers the requests that have come to their end.
-    async fn turn<H, R>(&self, input: &mut Vec<u8>, handler: &H) -> Result<(), Failure>
+    pub(crate) async fn turn<H, R>(&self, input: &mut Vec<u8>, handler: &H) -> Result<(), Failure>
     where
         H: AsyncFn(Request<'_>) -> R,
         R: Reply,

@@ -80,7 +80,7 @@ pub(super) struct Current {
 
 /// Why a connection ends before its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// The peer's fault, by the core.
     Core(http11::Error),
     /// The transport's.

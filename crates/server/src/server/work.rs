@@ -1,5 +1,7 @@
 //! What a thread does.
 
+use core::cell::Cell;
+use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,10 +14,10 @@ use tokio::task::spawn_local;
 use super::accept::{Accepted, Acceptor, Handed, Listener, Socket};
 use super::pulse::Pulse;
 use super::running::Phase;
-use crate::http1::Link;
+use crate::http1::{Link, Post, Slots, answer};
 use crate::proxy::ProxyProtocol;
 use crate::race::race;
-use crate::transport::Transport;
+use crate::transport;
 use crate::worker::AccessHook;
 use crate::{Config, ConnectionInfo, Reply, Request, Worker};
 
@@ -34,9 +36,9 @@ pub(super) struct Work<H> {
 }
 
 /// A thread's state, shared by its tasks.
-struct Desk<H> {
+struct Desk<F, M> {
     worker: Rc<Worker>,
-    handler: Arc<H>,
+    slots: Slots<transport::Socket, F, M>,
     proxy: ProxyProtocol,
     pulse: Arc<Pulse>,
     /// A connection went.
@@ -60,10 +62,13 @@ impl<H> Work<H> {
         H: AsyncFn(Request<'_>) -> R + 'static,
         R: Reply + 'static,
     {
-        let counters = self.acceptor.counters.clone();
+        let (handler, counters) = (self.handler, self.acceptor.counters.clone());
         let desk = Rc::new(Desk {
             worker: Rc::new(Worker::with_counters(self.config, counters, self.access)),
-            handler: self.handler,
+            slots: Slots::new(move |post| {
+                let handler = handler.clone();
+                async move { answer(post, &*handler).await }
+            }),
             proxy: self.proxy,
             pulse: self.pulse,
             left: Notify::new(),
@@ -100,7 +105,7 @@ impl<H> Work<H> {
     }
 }
 
-async fn keep_time<H>(desk: Rc<Desk<H>>) {
+async fn keep_time<F, M>(desk: Rc<Desk<F, M>>) {
     let worker = &desk.worker;
     loop {
         desk.pulse.ticked().await;
@@ -112,54 +117,40 @@ async fn keep_time<H>(desk: Rc<Desk<H>>) {
     }
 }
 
-impl<H> Desk<H> {
+impl<F, M> Desk<F, M>
+where
+    F: Future<Output = ()> + 'static,
+    M: Fn(Rc<Cell<Post<transport::Socket>>>) -> F + 'static,
+{
     /// Serves a connection.
-    fn take<R>(self: &Rc<Self>, accepted: Accepted)
-    where
-        H: AsyncFn(Request<'_>) -> R + 'static,
-        R: Reply + 'static,
-    {
+    fn take(self: &Rc<Self>, accepted: Accepted) {
         if self.worker.connections() == 0 {
             self.pulse.want(true);
         }
         // The clock may have stood still, for want of connections or because a handler blocked.
         self.worker.clock.tick(Instant::now());
-        let permit = accepted.permit;
-        match accepted.socket {
+        let (socket, info) = match accepted.socket {
             Socket::Tcp(stream, peer) => {
                 let local = stream.local_addr().ok();
-                let info = ConnectionInfo { peer: Some(peer), local };
-                spawn_local(self.clone().connection(stream, info, permit));
+                (transport::Socket::Tcp(stream), ConnectionInfo { peer: Some(peer), local })
             }
             #[cfg(unix)]
-            Socket::Unix(stream) => {
-                spawn_local(self.clone().connection(stream, ConnectionInfo::new(), permit));
-            }
-        }
-    }
-
-    /// The connection counts from here on, and not from when its task first runs: until then it
-    /// would be forgotten by who waits for the last one to end, or stops the clock with it.
-    fn connection<T, R>(
-        self: Rc<Self>,
-        io: T,
-        info: ConnectionInfo,
-        permit: tokio::sync::OwnedSemaphorePermit,
-    ) -> impl Future<Output = ()>
-    where
-        T: Transport,
-        H: AsyncFn(Request<'_>) -> R,
-        R: Reply,
-    {
-        let link = Link::new(io, info, self.worker.clone());
-        let mut seat = Seat { link, _permit: permit, leaving: Leaving(self) };
-        async move {
+            Socket::Unix(stream) => (transport::Socket::Unix(stream), ConnectionInfo::new()),
+        };
+        // The connection counts from here on, and not from when its task first runs: until then it
+        // would be forgotten by who waits for the last one to end, or stops the clock with it.
+        let link = Link::new(socket, info, self.worker.clone());
+        let seat = Seat { link, _permit: accepted.permit, leaving: Leaving(self.clone()) };
+        spawn_local(async move {
             // Borrowed from where the future has captured it: to move it would be to hold it twice.
-            let Seat { link, leaving: Leaving(desk), .. } = &mut seat;
-            link.serve(desk.proxy, &*desk.handler).await;
-        }
+            let Seat { link, leaving: Leaving(desk), .. } = &seat;
+            let turn = async |link: &Rc<_>, input: &mut Vec<u8>| desk.slots.turn(link, input).await;
+            Link::serve(link.clone(), desk.proxy, turn).await;
+        });
     }
+}
 
+impl<F, M> Desk<F, M> {
     /// Waits until nothing is accepted any more and all connections have ended.
     async fn finished(&self, accepting: Vec<tokio::task::JoinHandle<io::Result<()>>>) {
         for task in accepting {
@@ -172,16 +163,16 @@ impl<H> Desk<H> {
 }
 
 /// A connection's place at the desk. Dropped in this order, also where the user's code unwinds.
-struct Seat<T: Transport, H> {
-    link: Link<T>,
+struct Seat<F, M> {
+    link: Rc<Link<transport::Socket>>,
     _permit: tokio::sync::OwnedSemaphorePermit,
-    leaving: Leaving<H>,
+    leaving: Leaving<F, M>,
 }
 
 /// Notices that a connection is over.
-struct Leaving<H>(Rc<Desk<H>>);
+struct Leaving<F, M>(Rc<Desk<F, M>>);
 
-impl<H> Drop for Leaving<H> {
+impl<F, M> Drop for Leaving<F, M> {
     fn drop(&mut self) {
         let Self(desk) = self;
         if desk.worker.connections() == 0 {
