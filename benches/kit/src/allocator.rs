@@ -106,8 +106,8 @@ fn assert_installed() {
     );
 }
 
-/// Makes the counting allocator the global one, unless the kit's feature `count-allocations` has.
-#[cfg(not(any(test, feature = "count-allocations")))]
+/// Makes the counting allocator the global one: for tests that count. Bench targets have it from
+/// [`main!`](crate::main), in the build with the feature `count-allocations`.
 #[macro_export]
 macro_rules! install_counting_allocator {
     () => {
@@ -116,14 +116,34 @@ macro_rules! install_counting_allocator {
     };
 }
 
-/// Makes the counting allocator the global one, unless the kit's feature `count-allocations` has.
-#[cfg(any(test, feature = "count-allocations"))]
+/// The global allocator of a bench target: the one that it asks for, if any.
+#[cfg(not(feature = "count-allocations"))]
+#[doc(hidden)]
 #[macro_export]
-macro_rules! install_counting_allocator {
+macro_rules! install_allocator {
     () => {};
+    ($allocator:path) => {
+        #[global_allocator]
+        static ALLOCATOR: $allocator = $allocator;
+    };
 }
 
-#[cfg(any(test, feature = "count-allocations"))]
+/// The global allocator of a bench target that counts: over the one that it asks for, if any.
+#[cfg(feature = "count-allocations")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! install_allocator {
+    () => {
+        $crate::install_counting_allocator!();
+    };
+    ($allocator:path) => {
+        #[global_allocator]
+        static COUNTING: $crate::CountingAllocator<$allocator> =
+            $crate::CountingAllocator::over($allocator);
+    };
+}
+
+#[cfg(test)]
 #[global_allocator]
 static COUNTING: CountingAllocator = CountingAllocator::new();
 

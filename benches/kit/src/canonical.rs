@@ -4,6 +4,7 @@
 //! what differs between engines must show.
 
 use core::fmt::Write;
+use std::borrow::Cow;
 
 /// A request's head: method, target, minor version, and the field lines in the order received.
 ///
@@ -91,18 +92,25 @@ pub fn response_by_oracle(head: &[u8]) -> Vec<u8> {
 /// # Panics
 /// Where the body is not sound.
 #[must_use]
-pub fn content_by_oracle(mut body: &[u8]) -> Vec<u8> {
+pub fn content_by_oracle(body: &[u8]) -> Vec<u8> {
+    let (content, rest) = chunked(body).expect("the body is whole");
+    assert!(rest.is_empty(), "octets follow the last chunk");
+    content
+}
+
+/// The content of the chunked body without trailers at the start of `bytes`, and what follows it;
+/// `None` where it is not whole.
+fn chunked(mut bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut content = Vec::new();
     loop {
-        let (size, rest) = split(body, b"\r\n").expect("a chunk has a size line");
+        let (size, rest) = split(bytes, b"\r\n")?;
         let size = str::from_utf8(size).expect("a chunk size is ASCII");
         let size = usize::from_str_radix(size, 16).expect("a chunk size is hexadecimal");
-        let data = rest.get(..size).expect("a chunk is whole");
-        let after = rest.get(size..).and_then(|rest| rest.strip_prefix(b"\r\n"));
-        body = after.expect("a chunk ends in CRLF");
+        let (data, end) = (rest.get(..size)?, rest.get(size..size + 2)?);
+        assert_eq!(end, b"\r\n", "a chunk ends in CRLF");
+        bytes = rest.get(size + 2..)?;
         if size == 0 {
-            assert!(body.is_empty(), "octets follow the last chunk");
-            return content;
+            return Some((content, bytes));
         }
         content.extend_from_slice(data);
     }
@@ -116,42 +124,53 @@ pub fn content_by_oracle(mut body: &[u8]) -> Vec<u8> {
 pub fn answers_by_oracle(mut bytes: &[u8]) -> Vec<u8> {
     let mut answers = Vec::new();
     while !bytes.is_empty() {
-        let (line, content, rest) = message(bytes).expect("the response is whole");
+        let Message { line, content, rest } = message(bytes).expect("the response is whole");
         let status = line.get(9..12).and_then(|digits| str::from_utf8(digits).ok());
         let status = status.and_then(|digits| digits.parse().ok()).expect("a status is a number");
-        answers.extend(answer(status, content));
+        answers.extend(answer(status, &content));
         bytes = rest;
     }
     answers
 }
 
-/// How many whole messages `bytes` start with, framed by Content-Length or, where there is none,
-/// without content.
+/// How many whole messages `bytes` start with, framed by Transfer-Encoding, by Content-Length or,
+/// where there is neither, without content.
 ///
 /// # Panics
-/// Where a head is not sound.
+/// Where a head or the chunked coding is not sound.
 #[must_use]
 pub fn messages_in(mut bytes: &[u8]) -> usize {
     let mut count = 0;
-    while let Some((_, _, rest)) = message(bytes) {
-        bytes = rest;
+    while let Some(message) = message(bytes) {
+        bytes = message.rest;
         count += 1;
     }
     count
 }
 
-/// The start line and the content of the message at the start of `bytes`, and what follows it.
-fn message(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+/// A message, and what follows it.
+struct Message<'b> {
+    line: &'b [u8],
+    content: Cow<'b, [u8]>,
+    rest: &'b [u8],
+}
+
+/// The message at the start of `bytes`, if it is whole.
+fn message(bytes: &[u8]) -> Option<Message<'_>> {
     let (head, rest) = split(bytes, b"\r\n\r\n")?;
     let (line, fields) = lines(bytes.get(..head.len() + 4)?);
-    let length = fields
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(b"content-length"))
-        .map_or(0, |(_, value)| {
-            let digits = str::from_utf8(value).expect("a length is ASCII");
-            digits.parse().expect("a length is a number")
-        });
-    Some((line, rest.get(..length)?, rest.get(length..)?))
+    let value = |wanted: &[u8]| {
+        let field = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        field.map(|(_, value)| str::from_utf8(value).expect("a value that frames is ASCII"))
+    };
+    if value(b"transfer-encoding").is_some() {
+        let (content, rest) = chunked(rest)?;
+        return Some(Message { line, content: content.into(), rest });
+    }
+    let length =
+        value(b"content-length").map_or(0, |digits| digits.parse().expect("a length is a number"));
+    let content = rest.get(..length)?.into();
+    Some(Message { line, content, rest: rest.get(length..)? })
 }
 
 type Line<'b> = (&'b [u8], &'b [u8]);
@@ -216,5 +235,15 @@ mod tests {
         assert_eq!(messages_in(bytes), 2);
         assert_eq!(messages_in(&bytes[..bytes.len() - 1]), 1);
         assert_eq!(messages_in(&bytes[..39]), 0);
+    }
+
+    #[test]
+    fn the_oracle_reads_chunked_answers() {
+        let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
+        let twice = bytes.repeat(2);
+        assert_eq!(answers_by_oracle(&twice), b"200 hi\n200 hi\n");
+        for end in 0..bytes.len() {
+            assert_eq!(messages_in(&twice[..bytes.len() + end]), 1, "{end}");
+        }
     }
 }

@@ -43,6 +43,7 @@ pub mod canonical;
 mod control;
 pub mod corpus;
 mod digest;
+mod engine;
 mod modes;
 mod mutate;
 mod region;
@@ -53,6 +54,7 @@ mod verification;
 pub use allocator::{CountingAllocator, Counts, count, count_process};
 pub use bench::{Bench, Budget, Id, Throughput, Work, repeat};
 pub use digest::Digest;
+pub use engine::Engine;
 pub use modes::run;
 pub use mutate::{Random, mutate};
 pub use registry::Registry;
@@ -60,9 +62,25 @@ pub use verification::{Checks, Verification};
 
 /// The `main` function of a bench target: registers what the functions register and runs the mode
 /// that the arguments ask for.
+///
+/// A target that is to be measured over another global allocator than the system's names it, and
+/// installs none itself: the build that counts puts the counter before it.
+///
+/// ```no_run
+/// # use shockwave_bench_kit::Registry;
+/// # fn register(_: &mut Registry) {}
+/// shockwave_bench_kit::main!(allocator = std::alloc::System; register);
+/// ```
 #[macro_export]
 macro_rules! main {
+    (allocator = $allocator:path; $($register:path),+ $(,)?) => {
+        $crate::install_allocator!($allocator);
+        fn main() -> ::std::process::ExitCode {
+            $crate::run(&[$($register),+])
+        }
+    };
     ($($register:path),+ $(,)?) => {
+        $crate::install_allocator!();
         fn main() -> ::std::process::ExitCode {
             $crate::run(&[$($register),+])
         }

@@ -1,8 +1,9 @@
 //! The cases that several engines are put to: their inputs, what one operation of them is, and the
 //! answer that is right.
 
-use shockwave_bench_kit::corpus::{self, Input, judged};
-use shockwave_bench_kit::{Bench, Checks, Digest, Throughput, Verification, canonical};
+pub(crate) use shockwave_bench_kit::Engine;
+use shockwave_bench_kit::corpus::{self, judged};
+use shockwave_bench_kit::{Bench, Throughput, canonical};
 
 /// The inputs of `http11/parse-request`. An operation parses all messages of the input: one for
 /// most, 16 and 64 where the name says so.
@@ -35,50 +36,6 @@ pub(crate) const CHUNKED: [(&str, &str); 3] =
 /// Gives the first message of the octets in canonical form and how many octets it was; `None` where
 /// the engine rejects it, or finds it incomplete.
 pub(crate) type Parse = fn(&[u8]) -> Option<(Vec<u8>, usize)>;
-
-/// An engine as the groups need to know it.
-#[derive(Clone, Copy)]
-pub(crate) struct Engine {
-    /// The last part of its ids.
-    pub(crate) name: &'static str,
-    /// How strict it is.
-    pub(crate) checks: Checks,
-    /// The text of the module that registers it.
-    pub(crate) text: &'static str,
-}
-
-impl Engine {
-    /// What the engine gave.
-    pub(crate) fn verification(&self, output: impl AsRef<[u8]>) -> Verification {
-        match self.checks {
-            Checks::Strict => Verification::strict(output),
-            Checks::Lenient => Verification::lenient(output),
-        }
-    }
-
-    /// A benchmark of this engine over one input of the corpus. `operation` is made of the octets,
-    /// which it is given again, through a `black_box`, whenever it is to work on them.
-    pub(crate) fn bench<F>(
-        &self,
-        family: &str,
-        case: &str,
-        input: &Input,
-        make: impl Fn() -> F + 'static,
-    ) -> Bench
-    where
-        F: FnMut(&[u8]) -> u64 + 'static,
-    {
-        let source = Digest::of(self.text.as_bytes()).field(&input.digest().value().to_le_bytes());
-        let octets = input.bytes();
-        let work = move || {
-            let octets = octets.clone();
-            let mut operation = make();
-            shockwave_bench_kit::repeat(move || operation(std::hint::black_box(&octets)))
-        };
-        Bench::new(format!("{family}/{case}/{}", self.name), source, work)
-            .throughput(Throughput::Bytes(input.length()))
-    }
-}
 
 /// `http11/parse-request/<case>/<engine>`. `make` gives what parses the requests in the octets, one
 /// after the other, and sums something up; `parse` is the same code for the check.
@@ -256,9 +213,9 @@ where
     W: FnMut(u64) -> u64 + 'static,
 {
     let input = corpus::input(input);
-    let source = Digest::of(engine.text.as_bytes()).field(&input.digest().value().to_le_bytes());
     let octets = input.bytes();
-    Bench::new(format!("{family}/{case}/{}", engine.name), source, move || make(octets.clone()))
+    let id = format!("{family}/{case}/{}", engine.name);
+    Bench::new(id, engine.source(input.digest()), move || make(octets.clone()))
         .throughput(Throughput::Elements(input.messages.len() as u64))
         .verify(move || {
             let content = if matches!(case, "get" | "post") { ORDER } else { PLAINTEXT };
