@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::archive::{Failure, Instructions, Pair, Run, Sample, Skipped, Stage, Timing};
 use super::health::{self, Check};
 use super::peers;
-use super::protocol::{Allocations, Benchmark, Throughput, Verified};
+use super::protocol::{Allocations, Benchmark, MODES, Throughput, Verified};
 use super::stats::{Estimate, coefficient_of_variation};
 use super::targets::{self, Standing, Status};
 use crate::Outcome;
@@ -23,6 +23,8 @@ pub(crate) struct Report {
     pub(crate) categories: Vec<Category>,
     pub(crate) rows: Vec<Row>,
     pub(crate) comparisons: Vec<Comparison>,
+    /// Our allocation modes, held against the standard one.
+    pub(crate) modes: Vec<Comparison>,
     pub(crate) summaries: Vec<Summary>,
     pub(crate) targets: Vec<Status>,
     pub(crate) failures: Vec<Failure>,
@@ -126,7 +128,9 @@ impl Report {
             parts.take(sample);
         }
         let rows = parts.rows();
-        let comparisons = peers::compare(&rows, &parts.pairs);
+        let (modes, comparisons): (Vec<_>, Vec<_>) = peers::compare(&rows, &parts.pairs)
+            .into_iter()
+            .partition(|comparison| comparison.category == MODES);
         let targets = targets::evaluate(&run.targets, &rows, &comparisons)?;
         Ok(Self {
             archive: archive.to_owned(),
@@ -137,6 +141,7 @@ impl Report {
             health: health::checks(&run, &rows, &peers::controls(&parts.pairs)),
             rows,
             comparisons,
+            modes,
             targets,
             failures: parts.failures,
             skipped: parts.skipped,
@@ -380,6 +385,15 @@ mod tests {
     fn a_dead_counter_is_inconclusive() {
         let report = build(|_, samples| samples.push(failed(Stage::Control)));
         assert_eq!(report.outcome(), Outcome::Inconclusive);
+    }
+
+    #[test]
+    fn allocation_modes_stand_apart_from_the_peers() {
+        let report = build(|_, samples| samples.extend(fixture::modes()));
+        assert_eq!((report.comparisons.len(), report.modes.len()), (2, 1));
+        let arena = &report.modes[0];
+        assert_eq!((arena.peer.as_str(), arena.ratio.median), ("standard", 0.5));
+        assert!(report.summaries.iter().all(|summary| summary.category == "http11"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::archive::Pair;
 use super::model::{Comparison, Row, Summary};
-use super::protocol::{Benchmark, is_ours};
+use super::protocol::Benchmark;
 use super::stats::{Estimate, geometric_mean};
 
 /// Each of our engines against each peer of its group: the median of the launches' ratios, and
@@ -17,7 +17,7 @@ pub(crate) fn compare(rows: &[Row], pairs: &[Pair]) -> Vec<Comparison> {
     let comparison = |([ours, rival], ratios): (&[&str; 2], &Vec<f64>)| {
         let find = |id: &str| rows.iter().find(|row| row.benchmark.id == id);
         let (ours, rival) = (find(ours)?, find(rival)?);
-        if is_ours(&rival.benchmark.engine) {
+        if rival.benchmark.is_ours() {
             return None;
         }
         Some(Comparison {

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::build::{Binary, Registered};
-use super::protocol::{Benchmark, KIT, is_ours};
+use super::protocol::{Benchmark, KIT};
 use super::stats::Random;
 use crate::flags::{RunArgs, SelectArgs};
 
@@ -149,7 +149,7 @@ fn is_selected(benchmark: &Benchmark, select: &SelectArgs) -> bool {
     let peer = select.peers.is_empty() && !select.no_peers || select.peers.contains(engine);
     let category = select.category.is_empty() || select.category.contains(&benchmark.category);
     let filter = select.filter.as_ref().is_none_or(|filter| filter.is_match(&benchmark.id));
-    benchmark.category != KIT && category && filter && (is_ours(engine) || peer)
+    benchmark.category != KIT && category && filter && (peer || !benchmark.is_peers())
 }
 
 #[cfg(test)]
@@ -231,6 +231,27 @@ mod tests {
         let pairs: Vec<String> = plan.pairs().iter().map(engines).collect();
         let twice = "shockwave shockwave";
         assert_eq!(pairs, ["shockwave httparse", "shockwave hyper", twice, twice]);
+    }
+
+    #[test]
+    fn allocation_modes_are_paired_with_the_standard_and_are_no_peers() {
+        let one = ["allocator/a/b/standard", "allocator/a/b/arena"];
+        let other = ["allocator/a/b/mimalloc"];
+        let select = SelectArgs { no_peers: true, ..SelectArgs::default() };
+        let registered = vec![registered("one", &one), registered("other", &other)];
+        let plan = Plan::new(registered, &select).unwrap();
+        let pairs = plan
+            .pairs()
+            .into_iter()
+            .map(|(ours, rival)| (ours.benchmark.engine.clone(), rival.benchmark.engine.clone()));
+        let expected = [
+            ("arena", "standard"),
+            ("mimalloc", "standard"),
+            ("arena", "arena"),
+            ("mimalloc", "mimalloc"),
+        ];
+        let expected = expected.map(|(ours, rival)| (ours.to_owned(), rival.to_owned()));
+        assert_eq!(pairs.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -10,6 +10,10 @@ pub(crate) const CONTROL: &str = "kit/control/allocates-once/kit";
 pub(crate) const KIT: &str = "kit";
 /// Our own engines' names start so; all others are peers.
 pub(crate) const OURS: &str = "shockwave";
+/// The category whose engines are allocation modes of ours, and the mode that the others are held
+/// against.
+pub(crate) const MODES: &str = "allocator";
+pub(crate) const STANDARD: &str = "standard";
 
 /// A registered benchmark: a line of `--kit list`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,8 +82,15 @@ impl Benchmark {
         format!("{}/{}/{}", self.category, self.operation, self.case)
     }
 
+    /// Whether it is held against others of its group, and they not against it: Shockwave in one of
+    /// its forms, or in an allocation mode other than the standard one.
     pub(crate) fn is_ours(&self) -> bool {
-        is_ours(&self.engine)
+        if self.category == MODES { self.engine != STANDARD } else { is_ours(&self.engine) }
+    }
+
+    /// Whether somebody else's code is at work.
+    pub(crate) fn is_peers(&self) -> bool {
+        self.category != MODES && !is_ours(&self.engine)
     }
 }
 

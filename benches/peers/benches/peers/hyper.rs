@@ -17,7 +17,8 @@ use shockwave_bench_kit::{
 };
 use tokio::io::DuplexStream;
 
-use crate::duplex::{Client, served};
+use crate::duplex::served;
+use crate::server::client::Client;
 use crate::suite::cases::{self, Engine, KNOWN, LOOKUPS, Lookup, ORDER, PLAINTEXT, Route};
 
 const ENGINE: Engine =
@@ -72,7 +73,7 @@ async fn handle(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
 }
 
 /// Whether hyper hands a request with this head to its handler.
-fn accepts(head: &[u8]) -> bool {
+pub(super) fn accepts(head: &[u8]) -> bool {
     let handled = Arc::new(AtomicBool::new(false));
     let flag = handled.clone();
     Client::new(move |connection| async move {

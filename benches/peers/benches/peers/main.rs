@@ -5,7 +5,17 @@
 mod duplex;
 mod httparse;
 mod hyper;
+mod hyper_server;
+#[path = "../../../../crates/server/benches/server/suite.rs"]
+mod server;
 #[path = "../../../../crates/http11/benches/http11/suite.rs"]
 mod suite;
 
-shockwave_bench_kit::main!(suite::register, httparse::register, hyper::register, duplex::register);
+shockwave_bench_kit::main!(
+    suite::register,
+    httparse::register,
+    hyper::register,
+    duplex::register,
+    server::register,
+    hyper_server::register,
+);

@@ -148,14 +148,28 @@ pub(crate) fn comparisons() -> Vec<Comparison> {
     peers::compare(&rows(), &pairs())
 }
 
-/// The first entry against the second, and the third against the fourth, and a control.
-fn pairs() -> Vec<Pair> {
-    let pair = |ours: &Entry, theirs: &Entry, launch: usize| Pair {
+/// An allocation mode and the standard one, which is left out of the archive above.
+pub(crate) fn modes() -> Vec<Sample> {
+    let [arena, standard] = [
+        ("allocator/respond/lines/arena", 1, [40, 40, 40], 0.0, [300, 15_300]),
+        ("allocator/respond/lines/standard", 1, [80, 80, 80], 17.0, [700, 40_700]),
+    ];
+    let mut samples: Vec<Sample> = [arena, standard].iter().flat_map(samples_of).collect();
+    samples.extend((0..3).map(|launch| Sample::Pair(pair(&arena, &standard, launch))));
+    samples
+}
+
+fn pair(ours: &Entry, theirs: &Entry, launch: usize) -> Pair {
+    Pair {
         ids: [ours.0, theirs.0].map(str::to_owned),
         launch,
         calls: [1000; 2],
         times: vec![[ours, theirs].map(|entry| u64::from(entry.2[launch]) * 1000); 4],
-    };
+    }
+}
+
+/// The first entry against the second, and the third against the fourth, and a control.
+fn pairs() -> Vec<Pair> {
     let [a, b, c, d] = &ENTRIES;
     let launches =
         (0..3).map(|launch| [pair(a, b, launch), pair(c, d, launch), pair(a, a, launch)]);

@@ -3,6 +3,7 @@
 
 use super::units;
 use crate::bench::model::{Comparison, Report, Row, plural};
+use crate::bench::protocol::{Allocations, MODES};
 use crate::bench::targets::Standing;
 
 #[derive(Debug)]
@@ -99,6 +100,7 @@ pub(super) fn all(report: &Report) -> Vec<Section> {
     sections.push(failures(report));
     sections.extend(results(report));
     sections.extend(comparison(report));
+    sections.push(modes(report));
     sections.push(targets(report));
     sections.push(skipped(report));
     sections.push(health(report));
@@ -344,6 +346,56 @@ fn compared(comparison: &Comparison) -> Vec<Cell> {
         allocations.map_or_else(|| "-".to_owned(), |counts| units::exact(counts.allocs)).into(),
         remarks.join("; ").into(),
     ]
+}
+
+/// Our allocation modes side by side. One is called faster only where the whole spread says so.
+fn modes(report: &Report) -> Section {
+    let rows = report.rows_of(MODES).map(|row| {
+        let dash = || "-".to_owned();
+        let allocations = row.allocations.as_ref();
+        let counted = |of: fn(&Allocations) -> f64| {
+            Cell::from(allocations.map_or_else(dash, |counts| units::exact(of(counts))))
+        };
+        let compared = report.modes.iter().find(|mode| mode.id == row.benchmark.id);
+        let ratio = compared.map(|compared| &compared.ratio);
+        let shown = ratio.map_or_else(dash, |ratio| units::ratio(ratio.median));
+        let tone = ratio.map_or(Tone::Plain, |ratio| tone(ratio.low, ratio.high));
+        vec![
+            Cell::code(short(&row.benchmark.id, MODES)),
+            row.time.as_ref().map_or_else(dash, |time| units::time(time.median)).into(),
+            Cell::toned(shown, tone),
+            ratio.map_or_else(dash, |ratio| units::spread(ratio, units::ratio)).into(),
+            counted(|counts| counts.allocs),
+            counted(|counts| counts.bytes),
+            counted(|counts| counts.peak_live),
+            match tone {
+                Tone::Good => "faster",
+                Tone::Bad => "slower",
+                Tone::Open => "no difference shown",
+                Tone::Plain => "",
+            }
+            .into(),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    let section = Section::new("Allocation modes");
+    if rows.is_empty() {
+        return section;
+    }
+    let text = "Our own work under several allocators. The ratio is time against `standard`, in \
+                pairs of processes as with the peers. The last count is the most octets that were \
+                live at once, above those before the first operation.";
+    let head = [
+        "benchmark",
+        "time/op",
+        "against standard",
+        "spread",
+        "allocs/op",
+        "B/op",
+        "B live at most",
+        "",
+    ];
+    section.text(text).table(&head, rows)
 }
 
 /// A colour only where the whole spread lies on one side.

@@ -157,3 +157,22 @@ fn losses_come_before_all_comparisons() {
     assert!(at("### Where we lose") < at("### All comparisons"));
     assert!(text.contains("the spread crosses 1: no difference shown"));
 }
+
+#[test]
+fn allocation_modes_have_a_table_of_their_own() {
+    let archive = Archive::new("modes");
+    let (run, mut samples) = fixture::archive();
+    samples.extend(fixture::modes());
+    let dir = archive.0.join("modes");
+    let mut writer = Writer::create(dir.clone(), &run).unwrap();
+    for sample in &samples {
+        writer.append(sample).unwrap();
+    }
+    write(&dir).unwrap();
+    let text = std::fs::read_to_string(dir.join("report.md")).unwrap();
+    let (_, modes) = text.split_once("## Allocation modes").unwrap();
+    let line = modes.lines().find(|line| line.contains("respond/lines/arena")).unwrap();
+    assert!(line.contains("0.50x") && line.contains("faster"), "{line}");
+    let line = modes.lines().find(|line| line.contains("respond/lines/standard")).unwrap();
+    assert!(line.contains("| 17 | 1088 | 1088 |"), "{line}");
+}
