@@ -9,7 +9,7 @@ use shockwave_server::{Request, Server};
 shockwave_bench_kit::install_counting_allocator!();
 
 /// Requests, how many they are, and what the handler does with each.
-const WORKLOADS: [(&str, &str, usize); 5] = [
+const WORKLOADS: [(&str, &str, usize); 7] = [
     ("plain", "GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: test\r\nAccept: */*\r\n\r\n", 1),
     (
         "many fields",
@@ -17,6 +17,7 @@ const WORKLOADS: [(&str, &str, usize); 5] = [
         1,
     ),
     ("streamed", "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", 1),
+    ("streamed in small pieces", "GET /pieces HTTP/1.1\r\nHost: a\r\n\r\n", 1),
     (
         "chunked",
         "POST /sum HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\
@@ -24,6 +25,7 @@ const WORKLOADS: [(&str, &str, usize); 5] = [
         1,
     ),
     ("pipelined 16", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 16),
+    ("pipelined 200", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 200),
 ];
 
 async fn handler(request: Request<'_>) -> Result<shockwave_server::Sent, shockwave_server::Error> {
@@ -36,6 +38,13 @@ async fn handler(request: Request<'_>) -> Result<shockwave_server::Sent, shockwa
             let mut stream = request.respond().header("X-A", "b").stream()?;
             stream.write("one").await?;
             stream.write([b'x'; 10_000]).await?;
+            stream.finish()
+        }
+        "/pieces" => {
+            let mut stream = request.respond().stream()?;
+            for _ in 0..30 {
+                stream.write([b'x'; 1000]).await?;
+            }
             stream.finish()
         }
         "/sum" => {

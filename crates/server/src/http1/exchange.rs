@@ -21,6 +21,9 @@ pub(super) const READ_BYTES: usize = 16 << 10;
 /// The room for one that follows a read which filled it.
 pub(super) const LARGE_READ_BYTES: usize = 64 << 10;
 
+/// The room that a head of the usual size takes, and that is to be left for the next one.
+const HEAD_BYTES: usize = 512;
+
 impl<T: Transport> Exchange for Link<T> {
     fn worker(&self) -> &Worker {
         &self.worker
@@ -456,12 +459,25 @@ impl<T: Transport> State<T> {
         Ok(())
     }
 
-    /// Sees that there is a buffer to encode into.
+    /// Sees that there is a buffer to encode into, with room for `octets` and what frames them.
     #[inline]
     pub(super) fn room(&mut self, octets: usize, worker: &Worker) {
+        let wanted = octets.saturating_add(HEAD_BYTES);
         if self.out.capacity() == 0 {
             self.out = worker.take(octets.saturating_add(2 << 10));
+        } else if self.out.capacity().saturating_sub(self.out.len()) < wanted {
+            self.enlarge(wanted, worker);
         }
+    }
+
+    /// A larger buffer comes from the worker too. One that grew by itself would go back as large as
+    /// it is, and leave the next response to allocate its own.
+    #[cold]
+    fn enlarge(&mut self, wanted: usize, worker: &Worker) {
+        let needed = self.out.len().saturating_add(wanted);
+        let mut larger = worker.take(needed.max(self.out.capacity().saturating_mul(2)));
+        larger.extend_from_slice(&self.out);
+        worker.give(core::mem::replace(&mut self.out, larger));
     }
 }
 
