@@ -384,7 +384,8 @@ fn modes(report: &Report) -> Section {
     }
     let text = "Our own work under several allocators. The ratio is time against `standard`, in \
                 pairs of processes as with the peers. The last count is the most octets that were \
-                live at once, above those before the first operation.";
+                live at once, above what a warm program holds: what pools and arenas keep from one \
+                request to the next is not in it.";
     let head = [
         "benchmark",
         "time/op",
