@@ -3,9 +3,9 @@
 //! The future of a handler can be large, and a connection that held it inline, as a future in its
 //! own, would hold that much memory while it is idle, which is nearly always. To box one for each
 //! request would be an allocation. So a worker keeps *slots*: boxed coroutines, each of which runs
-//! for ever, takes a turn of some connection, answers all the requests that have come, and waits for
-//! the next turn of another. There are as many as connections were being answered at once. The one
-//! that was used last is used next, for its memory is in the cache.
+//! for ever, takes a turn of some connection, answers all the requests that have come, and waits
+//! for the next turn of another. There are as many as connections were being answered at once. The
+//! one that was used last is used next, for its memory is in the cache.
 //!
 //! A slot's future never ends and is never replaced, so that nothing of its size is ever moved.
 
