@@ -1,6 +1,7 @@
 //! Parsing heads: whole in the input, and octet by octet.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use shockwave_bench_kit::{Checks, Registry, canonical};
 use shockwave_http11::{
@@ -46,8 +47,10 @@ fn time_requests() -> impl FnMut(&[u8]) -> u64 {
 
 fn time_fragmented() -> impl FnMut(&[u8]) -> u64 {
     let mut scratch = Scratch::new();
+    // Of all connections, as a server has it.
+    let config = Arc::new(Config::strict());
     move |input| {
-        let sum = by_octets(input, &mut scratch, |head, consumed| {
+        let sum = by_octets(input, &config, &mut scratch, |head, consumed| {
             black_box(head).fields.len() + consumed
         });
         sum.expect("the request was not accepted") as u64
@@ -58,10 +61,11 @@ fn time_fragmented() -> impl FnMut(&[u8]) -> u64 {
 #[inline(always)]
 fn by_octets<R>(
     input: &[u8],
+    config: &Arc<Config>,
     scratch: &mut Scratch,
     take: impl FnOnce(&RequestHead<'_>, usize) -> R,
 ) -> Option<R> {
-    let mut connection = Connection::new(Side::Server, Config::strict());
+    let mut connection = Connection::new(Side::Server, config.clone());
     let mut start = 0;
     for end in 1..=input.len() {
         let received = connection.receive(&input[start..end], scratch).ok()?;
@@ -94,7 +98,8 @@ fn parse_request(input: &[u8]) -> Option<(Vec<u8>, usize)> {
 }
 
 fn parse_fragmented(input: &[u8]) -> Option<(Vec<u8>, usize)> {
-    by_octets(input, &mut Scratch::new(), |head, consumed| (canonical(head), consumed))
+    let config = Arc::new(Config::strict());
+    by_octets(input, &config, &mut Scratch::new(), |head, consumed| (canonical(head), consumed))
 }
 
 fn canonical(head: &RequestHead<'_>) -> Vec<u8> {
