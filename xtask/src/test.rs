@@ -23,8 +23,8 @@ pub(crate) fn run() -> Result<()> {
     shell::step("test", command)
 }
 
-/// The arguments that choose a package and its features, for the libraries under `crates/` that have
-/// features of their own.
+/// The arguments that choose a package and its features, for the libraries under `crates/` that
+/// have features of their own.
 fn feature_sets(metadata: &Metadata) -> Vec<Vec<String>> {
     let mut sets = Vec::new();
     for package in &metadata.packages {
