@@ -101,3 +101,27 @@ fn is_ip_literal(literal: &[u8]) -> bool {
 const fn is_sub_delim(octet: u8) -> bool {
     matches!(octet, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The short ways to a yes are none to a wrong one.
+    #[test]
+    fn what_is_quickly_found_right_is_right() {
+        let parts = ["", "a", "127.0.0.1", "[::1]", "a:b", "%41", "a b", "\u{e9}", "x@y"];
+        let ports =
+            ["", ":", ":8", ":80", ":8080", ":65535", ":65536", ":080", ":8o", "::1", ": 1"];
+        let mut quick = 0;
+        for value in parts.iter().flat_map(|host| ports.map(|port| format!("{host}{port}"))) {
+            let octets = value.as_bytes();
+            let is_right = port(octets).is_some();
+            assert_eq!(is_uri_host_and_port(octets), is_right, "{value}");
+            if is_name_and_port(octets) {
+                assert!(is_right, "{value}");
+                quick += 1;
+            }
+        }
+        assert_eq!(quick, 2 * 5, "two names with five ports each");
+    }
+}
