@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use shockwave_server::{Config, Error, Request, Sent};
+use shockwave_server::{Config, Error, ProxyProtocol, Request, Sent};
 
 mod common;
 
@@ -193,4 +193,19 @@ fn a_handler_reads_its_own_server_s_counters() {
         let response = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").response();
         assert!(response.ends_with(&format!("\r\n\r\n{count} of 1")), "{response}");
     }
+}
+
+#[test]
+fn the_proxy_protocol_says_who_the_client_is() {
+    let server = common::bound().proxy_protocol(ProxyProtocol::V1);
+    let server = common::start(server, async |request: Request<'_>| {
+        format!("{:?} {:?}", request.peer(), request.local())
+    });
+    let mut client = server.connect();
+    client.send("PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    let response = client.response();
+    assert!(response.ends_with("\r\n\r\nSome(192.0.2.7:4711) Some(192.0.2.1:80)"), "{response}");
+    // Who does not say it is not answered.
+    let mut stranger = server.connect();
+    assert_eq!(stranger.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").rest(), "");
 }

@@ -60,11 +60,10 @@ impl<T: Transport> Link<T> {
             match proxy::parse(input, proxy) {
                 Ok(Some((consumed, header))) => {
                     input.drain(..consumed);
-                    // Nobody else has it yet.
-                    if let Some(link) = Rc::get_mut(this) {
-                        link.info.peer = header.source.or(link.info.peer);
-                        link.info.local = header.destination.or(link.info.local);
-                    }
+                    // Nobody else has it yet. Were that not so, whom to believe would not be known.
+                    let Some(link) = Rc::get_mut(this) else { return Err(Failure::Broken) };
+                    link.info.peer = header.source.or(link.info.peer);
+                    link.info.local = header.destination.or(link.info.local);
                     return Ok(());
                 }
                 Ok(None) => {

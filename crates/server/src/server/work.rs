@@ -140,12 +140,13 @@ where
         // The connection counts from here on, and not from when its task first runs: until then it
         // would be forgotten by who waits for the last one to end, or stops the clock with it.
         let link = Link::new(socket, info, self.worker.clone());
-        let seat = Seat { link, _permit: accepted.permit, leaving: Leaving(self.clone()) };
+        let seat = Seat { _permit: accepted.permit, leaving: Leaving(self.clone()) };
         spawn_local(async move {
             // Borrowed from where the future has captured it: to move it would be to hold it twice.
-            let Seat { link, leaving: Leaving(desk), .. } = &seat;
+            let Seat { leaving: Leaving(desk), .. } = &seat;
             let turn = async |link: &Rc<_>, input: &mut Vec<u8>| desk.slots.turn(link, input).await;
-            Link::serve(link.clone(), desk.proxy, turn).await;
+            // The connection ends with this future, and so before its seat.
+            Link::serve(link, desk.proxy, turn).await;
         });
     }
 }
@@ -164,7 +165,6 @@ impl<F, M> Desk<F, M> {
 
 /// A connection's place at the desk. Dropped in this order, also where the user's code unwinds.
 struct Seat<F, M> {
-    link: Rc<Link<transport::Socket>>,
     _permit: tokio::sync::OwnedSemaphorePermit,
     leaving: Leaving<F, M>,
 }
