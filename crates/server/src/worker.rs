@@ -76,7 +76,7 @@ impl Worker {
     }
 
     /// Tells the worker the time. A server's workers do so themselves; who serves connections of
-    /// its own calls this every [`Config::tick`], or nothing will ever be late.
+    /// its own calls this every [`tick`](Config#structfield.tick), or nothing will ever be late.
     pub fn tick(&self, now: Instant) {
         self.clock.tick(now);
         self.roster.wake_due(now);
