@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use super::fingerprint::{Conditions, Fingerprint};
 use super::plan::Profile;
 use super::protocol::{Allocations, Benchmark, Verified};
+use super::session::Session;
 use super::targets::Target;
 
 /// Raised whenever the meaning of a field changes.
@@ -25,17 +25,9 @@ pub(crate) struct Run {
     pub(crate) schema: u32,
     /// True until the last measurement is in.
     pub(crate) partial: bool,
-    pub(crate) started: String,
-    pub(crate) ended: Option<String>,
-    pub(crate) commit: String,
-    pub(crate) dirty: bool,
-    /// The arguments after `cargo xtask`, the seed among them.
-    pub(crate) arguments: Vec<String>,
-    pub(crate) seed: u64,
+    #[serde(flatten)]
+    pub(crate) session: Session,
     pub(crate) profile: Profile,
-    pub(crate) fingerprint: Fingerprint,
-    pub(crate) before: Conditions,
-    pub(crate) after: Option<Conditions>,
     /// The targets as they were.
     pub(crate) targets: Vec<Target>,
 }
@@ -181,12 +173,16 @@ impl Writer {
     }
 
     pub(crate) fn write_run(&self, run: &Run) -> Result<()> {
-        let text = serde_json::to_string_pretty(run)? + "\n";
-        // A rename, so that there is no moment without a whole `run.json`.
-        let fresh = self.dir.join("run.json.new");
-        std::fs::write(&fresh, text)?;
-        Ok(std::fs::rename(fresh, self.dir.join(RUN))?)
+        replace(&self.dir.join(RUN), run)
     }
+}
+
+/// Writes a value as JSON by a rename, so that there is no moment without a whole file.
+pub(crate) fn replace(path: &Path, value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)? + "\n";
+    let fresh = path.with_extension("json.new");
+    std::fs::write(&fresh, text).with_context(|| format!("cannot write {fresh:?}"))?;
+    Ok(std::fs::rename(fresh, path)?)
 }
 
 /// Reads an archive; an error names file and line.

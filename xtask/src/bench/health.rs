@@ -23,7 +23,9 @@ pub(crate) struct Check {
 
 pub(crate) fn checks(run: &Run, rows: &[Row], controls: &[f64]) -> Vec<Check> {
     let mut checks = Vec::new();
-    if let Some(steal) = run.after.as_ref().and_then(|after| after.steal_since(&run.before)) {
+    if let Some(steal) =
+        run.session.after.as_ref().and_then(|after| after.steal_since(&run.session.before))
+    {
         checks.push(Check {
             name: "CPU time taken by the hypervisor",
             value: format!("{:.2} %", steal * 100.0),
@@ -31,12 +33,12 @@ pub(crate) fn checks(run: &Run, rows: &[Row], controls: &[f64]) -> Vec<Check> {
             note: "above 2 %, times are other people's load as well",
         });
     }
-    let load = run.before.load.as_deref();
+    let load = run.session.before.load.as_deref();
     if let Some(one_minute) = load.and_then(|load| load.split(' ').next()?.parse::<f64>().ok()) {
         checks.push(Check {
             name: "load before the run",
-            value: format!("{one_minute:.2} on {} CPUs", run.fingerprint.logical_cpus),
-            well: one_minute < 0.5 * run.fingerprint.logical_cpus as f64,
+            value: format!("{one_minute:.2} on {} CPUs", run.session.fingerprint.logical_cpus),
+            well: one_minute < 0.5 * run.session.fingerprint.logical_cpus as f64,
             note: "half the CPUs should be free, one for the benchmark and one for the rest",
         });
     }

@@ -23,6 +23,7 @@ mod progress;
 mod protocol;
 mod report;
 mod run;
+mod session;
 mod stats;
 mod targets;
 

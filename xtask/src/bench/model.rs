@@ -241,9 +241,9 @@ impl Parts {
 
 /// The command that gives the run again; what was not committed it cannot give.
 fn reproduce(run: &Run) -> String {
-    let commit = run.commit.get(..12).unwrap_or(&run.commit);
-    let changes = if run.dirty { " # and the changes that were not committed" } else { "" };
-    format!("git checkout {commit} && cargo xtask {}{changes}", run.arguments.join(" "))
+    let commit = run.session.commit.get(..12).unwrap_or(&run.session.commit);
+    let changes = if run.session.dirty { " # and the changes that were not committed" } else { "" };
+    format!("git checkout {commit} && cargo xtask {}{changes}", run.session.arguments.join(" "))
 }
 
 /// How the counts exceed the benchmark's budget, if they do.

@@ -6,9 +6,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use anyhow::Result;
 
 use super::archive::{Run, SCHEMA, Sample, Writer};
-use super::fingerprint::{self, Conditions, Fingerprint};
 use super::measure::{self, Valgrind};
 use super::plan::{Plan, Profile};
+use super::session::Session;
 use super::{RESULTS, build, prepare, report, targets, tell};
 use crate::Outcome;
 use crate::flags::{RunArgs, SelectArgs};
@@ -21,24 +21,20 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
 
     let started = Instant::now();
     let mut run = begin(args, &metadata)?;
-    let name = fingerprint::archive_name(&run.started, &run.commit, run.dirty);
-    let mut writer = Writer::create(Path::new(RESULTS).join(name), &run)?;
+    let mut writer = Writer::create(Path::new(RESULTS).join(run.session.name()), &run)?;
     for planned in &plan.benchmarks {
         let binary = plan.binaries.get(planned.binary).map(|binary| binary.target.name.clone());
         let benchmark = planned.benchmark.clone();
         writer.append(&Sample::Benchmark { binary: binary.unwrap_or_default(), benchmark })?;
     }
     let measured =
-        measure_all(args, &mut plan, &counting, &scratch, run.seed, started, &mut writer);
+        measure_all(args, &mut plan, &counting, &scratch, run.session.seed, started, &mut writer);
     if scratch.exists() {
         std::fs::remove_dir_all(&scratch)?;
     }
     // An error on the way leaves the archive partial, and is told after the report.
-    if measured.is_ok() {
-        run.partial = false;
-        run.ended = Some(fingerprint::now());
-    }
-    run.after = Some(Conditions::take());
+    run.partial = measured.is_err();
+    run.session.end(measured.is_ok());
     writer.write_run(&run)?;
     let report = report::write(writer.dir())?;
     tell(&report, writer.dir(), args.json)?;
@@ -70,20 +66,11 @@ fn begin(args: &RunArgs, metadata: &Metadata) -> Result<Run> {
     let seed = args.seed.unwrap_or_else(|| {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
     });
-    let (commit, dirty) = fingerprint::commit(&metadata.workspace_root);
     Ok(Run {
         schema: SCHEMA,
         partial: true,
-        started: fingerprint::now(),
-        ended: None,
-        commit,
-        dirty,
-        arguments: arguments(args, seed),
-        seed,
+        session: Session::begin(metadata, arguments(args, seed), seed)?,
         profile: Profile::of(args),
-        fingerprint: Fingerprint::take(metadata)?,
-        before: Conditions::take(),
-        after: None,
         targets: targets::load()?,
     })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engines::Engine;
 use super::targets::Target;
-use crate::bench::fingerprint::{Conditions, Fingerprint};
+use crate::bench::session::Session;
 
 /// Raised whenever the meaning of a field changes.
 pub(crate) const SCHEMA: u32 = 1;
@@ -14,17 +14,9 @@ pub(crate) const SCHEMA: u32 = 1;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Archive {
     pub(crate) schema: u32,
-    pub(crate) started: String,
-    pub(crate) ended: Option<String>,
-    pub(crate) commit: String,
-    pub(crate) dirty: bool,
-    /// The arguments after `cargo xtask`, the seed among them.
-    pub(crate) arguments: Vec<String>,
-    pub(crate) seed: u64,
+    #[serde(flatten)]
+    pub(crate) session: Session,
     pub(crate) cpus: Cpus,
-    pub(crate) fingerprint: Fingerprint,
-    pub(crate) before: Conditions,
-    pub(crate) after: Option<Conditions>,
     pub(crate) engines: Vec<Engine>,
     /// The targets as they were.
     pub(crate) targets: Vec<Target>,

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail};
 
 use super::RESULTS;
-use super::fingerprint::{self, Conditions, Fingerprint};
+use super::session::Session;
 use super::stats::Random;
 use crate::Outcome;
 use crate::flags::LoadArgs;
@@ -101,10 +101,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<Outcome> {
     let generator_path = binaries.generator.clone();
     let mut run = begin(args, settings, binaries, &generator_path, &metadata)?;
     let measured = measure(args, &mut run);
-    if measured.is_ok() {
-        run.archive.ended = Some(fingerprint::now());
-    }
-    run.archive.after = Some(Conditions::take());
+    run.archive.session.end(measured.is_ok());
     run.save()?;
     let report = report::render(&run.archive)?;
     std::fs::write(run.dir.join(REPORT), &report)?;
@@ -144,7 +141,6 @@ fn begin<'a>(
     generator: &'a Path,
     metadata: &Metadata,
 ) -> Result<Run<'a>> {
-    let (commit, dirty) = fingerprint::commit(&metadata.workspace_root);
     let cpus = Cpus::find();
     let mut skipped = std::mem::take(&mut binaries.skipped);
     if cpus == Cpus::default() {
@@ -160,16 +156,8 @@ fn begin<'a>(
     }
     let archive = Archive {
         schema: SCHEMA,
-        started: fingerprint::now(),
-        ended: None,
-        commit,
-        dirty,
-        arguments: arguments(args, &settings),
-        seed: settings.seed,
+        session: Session::begin(metadata, arguments(args, &settings), settings.seed)?,
         cpus,
-        fingerprint: Fingerprint::take(metadata)?,
-        before: Conditions::take(),
-        after: None,
         engines: binaries.engines.iter().map(|built| built.engine.clone()).collect(),
         targets: targets::load()?,
         skipped,
@@ -178,8 +166,7 @@ fn begin<'a>(
         idle: Vec::new(),
         wrk: Vec::new(),
     };
-    let name = fingerprint::archive_name(&archive.started, &archive.commit, archive.dirty);
-    let dir = Path::new(RESULTS).join(name);
+    let dir = Path::new(RESULTS).join(archive.session.name());
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {dir:?}"))?;
     let random = Random::new(settings.seed);
     Ok(Run {
@@ -195,10 +182,7 @@ fn begin<'a>(
 impl Run<'_> {
     /// Writes what there is: whatever interrupts the run, what was measured stays.
     fn save(&self) -> Result<()> {
-        let text = serde_json::to_string_pretty(&self.archive)? + "\n";
-        let fresh = self.dir.join("load.json.new");
-        std::fs::write(&fresh, text)?;
-        Ok(std::fs::rename(fresh, self.dir.join(DATA))?)
+        super::archive::replace(&self.dir.join(DATA), &self.archive)
     }
 
     fn skip(&mut self, what: String, why: String) {

@@ -73,13 +73,19 @@ pub(super) fn render(archive: &Archive) -> Result<String> {
 }
 
 fn head(archive: &Archive, text: &mut String) -> Result<()> {
-    let fingerprint = &archive.fingerprint;
+    let fingerprint = &archive.session.fingerprint;
     let known = |fact: &Option<String>| fact.clone().unwrap_or_else(|| "unknown".into());
-    if archive.ended.is_none() {
+    if archive.session.ended.is_none() {
         writeln!(text, "\n**Partial: the run was interrupted.**")?;
     }
-    writeln!(text, "\nReproduce: `cargo xtask {}`\n", archive.arguments.join(" "))?;
-    writeln!(text, "- {}, commit {}{}", archive.started, archive.commit, dirty(archive.dirty))?;
+    writeln!(text, "\nReproduce: `cargo xtask {}`\n", archive.session.arguments.join(" "))?;
+    writeln!(
+        text,
+        "- {}, commit {}{}",
+        archive.session.started,
+        archive.session.commit,
+        dirty(archive.session.dirty)
+    )?;
     writeln!(
         text,
         "- {}, {} logical CPUs, hypervisor: {}, kernel {}",

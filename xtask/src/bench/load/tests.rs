@@ -4,6 +4,8 @@ use super::archive::{CpuTime, Idle, IdleReport, Load, Quantiles, Report};
 use super::engines::{self, Engine};
 use super::summary::{self, Bottleneck, Metric};
 use super::*;
+use crate::bench::fingerprint::{Conditions, Fingerprint};
+use crate::bench::session::Session;
 
 fn report(requests: u64, user_seconds: f64, server: f64, generator: f64) -> Report {
     let cpu = |seconds, user_seconds| CpuTime { seconds, user_seconds, ticks: 200 };
@@ -52,16 +54,18 @@ fn archive() -> Archive {
     };
     Archive {
         schema: SCHEMA,
-        started: "2026-11-24T07:00:00Z".into(),
-        ended: None,
-        commit: "0123456789abcdef".into(),
-        dirty: true,
-        arguments: vec!["bench".into(), "load".into()],
-        seed: 7,
+        session: Session {
+            started: "2026-11-24T07:00:00Z".into(),
+            ended: None,
+            commit: "0123456789abcdef".into(),
+            dirty: true,
+            arguments: vec!["bench".into(), "load".into()],
+            seed: 7,
+            fingerprint,
+            before: Conditions::default(),
+            after: None,
+        },
         cpus: Cpus { server: Some(0), generator: Some(1) },
-        fingerprint,
-        before: Conditions::default(),
-        after: None,
         engines: all,
         targets: targets::load_for_tests(),
         skipped: vec![Skipped { what: "ntex".into(), why: "it does not build here".into() }],

@@ -6,6 +6,7 @@ use crate::bench::fingerprint::{Conditions, Fingerprint};
 use crate::bench::peers;
 use crate::bench::plan::Profile;
 use crate::bench::protocol::{Allocations, Benchmark, Budget, Throughput, Verified, is_ours};
+use crate::bench::session::Session;
 use crate::bench::targets::{Bound, Target};
 use crate::flags::RunArgs;
 
@@ -95,29 +96,31 @@ fn run() -> Run {
     Run {
         schema: SCHEMA,
         partial: false,
-        started: "2026-01-02T03:04:05Z".into(),
-        ended: Some("2026-01-02T03:06:05Z".into()),
-        commit: "0123456789abcdef0123456789abcdef01234567".into(),
-        dirty: false,
-        arguments: ["bench", "run", "--seed", "7"].map(str::to_owned).into(),
-        seed: 7,
-        profile: Profile::of(&RunArgs::default()),
-        fingerprint: Fingerprint {
-            cpu: Some("Example CPU".into()),
-            logical_cpus: 2,
-            memory_mib: Some(4096),
-            kernel: Some("6.0".into()),
-            hypervisor: Some("yes (Example)".into()),
-            governor: None,
-            aslr: Some("on".into()),
-            rustc: vec!["rustc 1.95.0".into(), "host: x86_64-unknown-linux-gnu".into()],
-            profile: [("codegen-units".to_owned(), "1".to_owned())].into(),
-            rustflags: None,
-            valgrind: Some("valgrind-3.19.0".into()),
-            crates: [("httparse".to_owned(), "1.10.1".to_owned())].into(),
+        session: Session {
+            started: "2026-01-02T03:04:05Z".into(),
+            ended: Some("2026-01-02T03:06:05Z".into()),
+            commit: "0123456789abcdef0123456789abcdef01234567".into(),
+            dirty: false,
+            arguments: ["bench", "run", "--seed", "7"].map(str::to_owned).into(),
+            seed: 7,
+            fingerprint: Fingerprint {
+                cpu: Some("Example CPU".into()),
+                logical_cpus: 2,
+                memory_mib: Some(4096),
+                kernel: Some("6.0".into()),
+                hypervisor: Some("yes (Example)".into()),
+                governor: None,
+                aslr: Some("on".into()),
+                rustc: vec!["rustc 1.95.0".into(), "host: x86_64-unknown-linux-gnu".into()],
+                profile: [("codegen-units".to_owned(), "1".to_owned())].into(),
+                rustflags: None,
+                valgrind: Some("valgrind-3.19.0".into()),
+                crates: [("httparse".to_owned(), "1.10.1".to_owned())].into(),
+            },
+            before: at(1000, 10),
+            after: Some(at(3000, 40)),
         },
-        before: at(1000, 10),
-        after: Some(at(3000, 40)),
+        profile: Profile::of(&RunArgs::default()),
         targets: vec![
             target(
                 "parse a small request",

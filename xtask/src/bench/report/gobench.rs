@@ -9,8 +9,8 @@ use crate::bench::archive::{Run, Sample};
 use crate::bench::protocol::Throughput;
 
 pub(super) fn render(run: &Run, samples: &[Sample]) -> String {
-    let mut text = format!("pkg: shockwave\ncommit: {}\n", run.commit);
-    if let Some(cpu) = &run.fingerprint.cpu {
+    let mut text = format!("pkg: shockwave\ncommit: {}\n", run.session.commit);
+    if let Some(cpu) = &run.session.fingerprint.cpu {
         let _ = writeln!(text, "cpu: {cpu}");
     }
     let mut bytes = BTreeMap::new();

@@ -25,7 +25,7 @@ pub(crate) fn with_figures(readme: &str, report: &Report) -> Result<String> {
 
 /// Where and how it was measured, and the comparison with the peers; losses first.
 fn figures(report: &Report) -> String {
-    let facts = &report.run.fingerprint;
+    let facts = &report.run.session.fingerprint;
     let mut text = format!(
         "Archive `{}`, {}, {}; {}.\nMade by `{}`.\n",
         report.archive,

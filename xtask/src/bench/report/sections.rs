@@ -110,12 +110,19 @@ pub(super) fn all(report: &Report) -> Vec<Section> {
 }
 
 fn execution(report: &Report) -> Section {
-    let (run, facts) = (&report.run, &report.run.fingerprint);
+    let (run, facts) = (&report.run, &report.run.session.fingerprint);
     let profile = &run.profile;
     let mut rows: Vec<(&str, Option<String>)> = vec![
-        ("started", Some(run.started.clone())),
-        ("ended", Some(run.ended.clone().unwrap_or_else(|| "not finished".into()))),
-        ("commit", Some(format!("{}{}", run.commit, if run.dirty { " with changes" } else { "" }))),
+        ("started", Some(run.session.started.clone())),
+        ("ended", Some(run.session.ended.clone().unwrap_or_else(|| "not finished".into()))),
+        (
+            "commit",
+            Some(format!(
+                "{}{}",
+                run.session.commit,
+                if run.session.dirty { " with changes" } else { "" }
+            )),
+        ),
         ("CPU", facts.cpu.as_ref().map(|cpu| format!("{cpu}, {} logical", facts.logical_cpus))),
         ("memory", facts.memory_mib.map(|mib| format!("{mib} MiB"))),
         ("kernel", facts.kernel.clone()),
@@ -143,7 +150,7 @@ fn execution(report: &Report) -> Section {
         ),
         ("launches a benchmark", launches(report)),
         ("launches a pair of engines", pair_launches(report)),
-        ("seed of the order", Some(run.seed.to_string())),
+        ("seed of the order", Some(run.session.seed.to_string())),
     ];
     rows.retain(|(_, value)| value.as_ref().is_some_and(|value| !value.is_empty()));
     let rows = rows
@@ -159,8 +166,8 @@ fn listed(items: impl Iterator<Item = String>) -> String {
 
 fn loads(report: &Report) -> String {
     let load = |load: Option<&String>| load.cloned().unwrap_or_else(|| "-".into());
-    let after = report.run.after.as_ref().and_then(|after| after.load.as_ref());
-    format!("{}; {}", load(report.run.before.load.as_ref()), load(after))
+    let after = report.run.session.after.as_ref().and_then(|after| after.load.as_ref());
+    format!("{}; {}", load(report.run.session.before.load.as_ref()), load(after))
 }
 
 fn launches(report: &Report) -> Option<String> {

@@ -105,8 +105,8 @@ fn a_report_of_an_interrupted_run_says_so() {
     let archive = Archive::new("partial");
     let (mut run, samples) = fixture::archive();
     run.partial = true;
-    run.ended = None;
-    run.after = None;
+    run.session.ended = None;
+    run.session.after = None;
     let dir = archive.0.join("partial");
     let mut writer = Writer::create(dir.clone(), &run).unwrap();
     for sample in samples.iter().filter(|sample| !matches!(sample, Sample::Instructions(_))) {
