@@ -1,9 +1,8 @@
 //! The connections of a worker: when each wants to be woken, and how to wake it.
 //!
 //! Deadlines are seconds and the tick is a quarter of one, so a connection needs no timer of its
-//! own: it notes when it is due, and each tick looks through the list. That is two loads a
-//! connection four times a second, 100 us a second for 100,000 connections, where a timer wheel
-//! would take a lock and a list operation for each request.
+//! own: it notes when it is due, and each tick looks through the list, at two loads a connection. A
+//! timer wheel would take a lock and change a list for each request.
 
 use core::cell::RefCell;
 use core::task::Waker;

@@ -275,6 +275,13 @@
 //! `tokio::time::timeout`. All that is cancelled by that can be: a read loses nothing, a write that
 //! was half-way ends the response.
 //!
+//! A handler that waits for something is dropped where it waits when its client resets the
+//! connection. A client that ends it in order may still be reading, and is answered; with
+//! [`Config::half_close`](crate::Config::half_close) off, its handler is dropped, too.
+//!
+//! What all of this does is counted: [`Server::monitor`](crate::Server::monitor) answers what reads
+//! the counters, for a handler to take along.
+//!
 //! # Shutting down
 //!
 //! [`Server::shutdown`](crate::Server::shutdown) takes a future, and ends gracefully when it is

@@ -279,7 +279,7 @@ impl<T: Transport> State<T> {
         worker: &Worker,
     ) -> Result<(), Failure> {
         let Current { is_received, tail_used, .. } = self.current;
-        let has_more = tail_used < tail.len() || !self.buffer.is_empty() || self.is_lent;
+        let has_more = tail_used < tail.len() || self.used < self.buffer.len() || self.is_lent;
         if !is_received || has_more || self.is_ended {
             return Ok(());
         }

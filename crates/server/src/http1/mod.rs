@@ -76,8 +76,8 @@ mod tests {
     use crate::transport::Plain;
     use crate::{Config, ProxyProtocol};
 
-    /// What an idle connection holds is this and what the runtime adds, about 700 octets. A local
-    /// that is moved into a future is held twice by the one around it: this finds it.
+    /// What an idle connection holds is this and what the runtime adds. A local that is moved into
+    /// a future is held twice by the one around it: this finds it.
     #[test]
     fn a_connection_and_its_future_are_small() {
         let (io, _other) = tokio::io::duplex(1);

@@ -398,7 +398,7 @@ impl<T: Transport> Link<T> {
             self.state.borrow_mut().io.abort();
             return;
         }
-        if poll_fn(|cx| self.poll_shutdown(cx)).await && !self.state.borrow().has_nothing_unread {
+        if poll_fn(|cx| self.poll_shutdown(cx)).await {
             input.clear();
             poll_fn(|cx| self.poll_linger(cx, input)).await;
         }

@@ -45,8 +45,6 @@ pub(super) struct State<T> {
     pub(super) has_answered: bool,
     /// The client sends nothing more.
     pub(super) is_ended: bool,
-    /// The connection ended while it was idle, so that there is no response to linger for.
-    pub(super) has_nothing_unread: bool,
     /// The last time that the core was told.
     seen: Instant,
 }
@@ -133,7 +131,6 @@ impl<T> State<T> {
             failure: None,
             has_answered: false,
             is_ended: false,
-            has_nothing_unread: false,
             seen,
         }
     }
@@ -181,7 +178,6 @@ impl<T> State<T> {
         if let Some(since) = worker.draining_since()
             && (!self.is_fresh() || worker.clock.now() >= since + FIRST_OCTET_GRACE)
         {
-            self.has_nothing_unread = self.core.is_idle();
             self.core.close();
         }
         self.core.should_close()
