@@ -1,9 +1,8 @@
-//! The few statistics that a report needs: medians, their spread, the geometric mean of ratios.
-//!
-//! One process launch is one observation. The samples inside a launch share its memory layout and
-//! its moment, so they are not independent, and are only ever reduced to that launch's median.
+//! Medians, what is known of their spread, and the spread of the values themselves.
 
 use serde::{Deserialize, Serialize};
+
+use super::{is_finite, sorted};
 
 /// How sure an interval of order statistics has to be before it is called one.
 const CONFIDENCE: f64 = 0.95;
@@ -46,18 +45,26 @@ pub(crate) fn median(values: &[f64]) -> Option<f64> {
     Some(middle(&sorted(values)?))
 }
 
-fn sorted(values: &[f64]) -> Option<Vec<f64>> {
-    if values.is_empty() || values.iter().any(|value| !value.is_finite()) {
-        return None;
-    }
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    Some(sorted)
-}
-
-fn middle(sorted: &[f64]) -> f64 {
+pub(super) fn middle(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     if sorted.len() % 2 == 1 { sorted[half] } else { f64::midpoint(sorted[half - 1], sorted[half]) }
+}
+
+/// The value below which this part of the values lies, between two of them by a straight line
+/// (the seventh definition of Hyndman and Fan, 1996; R's, NumPy's and criterion's default).
+pub(crate) fn quantile(values: &[f64], part: f64) -> Option<f64> {
+    (0.0..=1.0).contains(&part).then_some(())?;
+    Some(quantile_of_sorted(&sorted(values)?, part))
+}
+
+/// The same, of values that are in order already, and of which there are some.
+pub(super) fn quantile_of_sorted(sorted: &[f64], part: f64) -> f64 {
+    let place = part * (sorted.len() - 1) as f64;
+    // Truncation is meant: the place lies between this value and the next.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the slice")]
+    let below = (place.floor() as usize).min(sorted.len() - 1);
+    let above = (below + 1).min(sorted.len() - 1);
+    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
 /// The greatest `r` for which the interval from the `r`-th smallest to the `r`-th greatest of `n`
@@ -80,56 +87,25 @@ fn interval_rank(n: usize, confidence: f64) -> Option<usize> {
     rank
 }
 
-/// The standard deviation as a part of the mean; `None` below two values.
-pub(crate) fn coefficient_of_variation(values: &[f64]) -> Option<f64> {
-    if values.len() < 2 {
+/// With `n - 1` below; `None` below two values, or where one is no finite number.
+pub(crate) fn standard_deviation(values: &[f64]) -> Option<f64> {
+    if values.len() < 2 || !is_finite(values) {
         return None;
     }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
+    let mean = mean(values);
     let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-    (mean != 0.0).then(|| (squares / (n - 1.0)).sqrt() / mean)
+    Some((squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// `None` without values, or where one is not above zero.
-pub(crate) fn geometric_mean(values: &[f64]) -> Option<f64> {
-    if values.is_empty() || values.iter().any(|value| !value.is_finite() || *value <= 0.0) {
-        return None;
-    }
-    let logarithms = values.iter().map(|value| value.ln()).sum::<f64>();
-    Some((logarithms / values.len() as f64).exp())
+/// The standard deviation as a part of the mean; `None` below two values, or of a mean of zero.
+pub(crate) fn coefficient_of_variation(values: &[f64]) -> Option<f64> {
+    let deviation = standard_deviation(values)?;
+    let mean = mean(values);
+    (mean != 0.0).then(|| deviation / mean)
 }
 
-/// A small generator of random numbers (SplitMix64): the order of launches follows from a seed that
-/// stands in the report.
-#[derive(Debug)]
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `bound`, which is above zero and small.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// Puts the items into a random order (Fisher and Yates).
-    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            let other = usize::try_from(self.below(last as u64 + 1)).unwrap_or(last);
-            items.swap(last, other);
-        }
-    }
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[cfg(test)]
@@ -142,6 +118,18 @@ mod tests {
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(&[]), None);
         assert_eq!(median(&[1.0, f64::NAN]), None);
+    }
+
+    #[test]
+    fn quantiles() {
+        let values = [4.0, 1.0, 2.0, 3.0];
+        let expected = [(0.0, 1.0), (0.25, 1.75), (0.5, 2.5), (0.9, 3.7), (1.0, 4.0)];
+        for (part, value) in expected {
+            assert!((quantile(&values, part).unwrap() - value).abs() < 1e-12, "{part}");
+        }
+        assert_eq!(quantile(&[5.0], 0.3), Some(5.0));
+        assert_eq!((quantile(&values, 1.1), quantile(&values, f64::NAN)), (None, None));
+        assert_eq!(quantile(&[], 0.5), None);
     }
 
     #[test]
@@ -180,25 +168,12 @@ mod tests {
     }
 
     #[test]
-    fn variation_and_geometric_mean() {
+    fn variation() {
         assert_eq!(coefficient_of_variation(&[5.0]), None);
+        assert_eq!(coefficient_of_variation(&[-1.0, 1.0]), None);
+        assert_eq!(coefficient_of_variation(&[1.0, f64::INFINITY]), None);
+        assert_eq!(coefficient_of_variation(&[3.0; 4]), Some(0.0));
         let cv = coefficient_of_variation(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
         assert!((cv - (32.0_f64 / 7.0).sqrt() / 5.0).abs() < 1e-12);
-        assert!((geometric_mean(&[0.5, 2.0, 8.0]).unwrap() - 2.0).abs() < 1e-12);
-        assert_eq!(geometric_mean(&[1.0, 0.0]), None);
-    }
-
-    #[test]
-    fn a_seed_gives_one_order() {
-        let order = |seed| {
-            let mut items: Vec<u32> = (0..20).collect();
-            Random::new(seed).shuffle(&mut items);
-            items
-        };
-        assert_eq!(order(7), order(7));
-        assert_ne!(order(7), order(8));
-        let mut sorted = order(7);
-        sorted.sort_unstable();
-        assert_eq!(sorted, (0..20).collect::<Vec<_>>());
     }
 }
