@@ -70,7 +70,7 @@ impl Worker {
         R: Reply,
     {
         let link = Link::new(Plain(io), info, self.clone());
-        let turn = async |link: &Rc<Link<_>>, input: &mut Vec<u8>| link.turn(input, handler).await;
+        let turn = async |link: &Rc<Link<_>>| link.turn(handler).await;
         link.serve(ProxyProtocol::Off, turn).await;
     }
 }

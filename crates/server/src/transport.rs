@@ -13,6 +13,7 @@ use tokio::net::UnixStream;
 /// A connection's octets, and what some connections can do beside.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
     /// Appends what has come to `buffer`, up to its capacity. 0 is the end.
+    #[inline]
     fn poll_append(&mut self, cx: &mut Context<'_>, buffer: &mut Vec<u8>) -> Poll<io::Result<usize>>
     where
         Self: Sized,
@@ -21,7 +22,14 @@ pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
         pin!(self.read_buf(buffer)).poll(cx)
     }
 
+    /// Ready when a read may find something. Takes nothing, so it needs no buffer.
+    #[inline]
+    fn poll_readable(&mut self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
     /// Writes one of the slices or both.
+    #[inline]
     fn poll_both(
         &mut self,
         cx: &mut Context<'_>,
@@ -119,6 +127,11 @@ macro_rules! either {
 }
 
 impl Transport for Socket {
+    #[inline]
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, socket => socket.poll_read_ready(cx))
+    }
+
     fn poll_send_file(
         &mut self,
         cx: &mut Context<'_>,

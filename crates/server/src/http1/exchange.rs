@@ -2,12 +2,13 @@
 
 use core::ops::Range;
 use core::task::{Context, Poll, ready};
+use std::io;
 
 use shockwave_http11::{Event, Misuse};
 use shockwave_wire::{Content, Fields, Known, Received, ResponseHead, Status};
 
 use super::Link;
-use super::state::{Current, Failure, State};
+use super::state::{Current, Failed, Failure, State};
 use crate::content::Payload;
 use crate::exchange::{Exchange, Head, Piece, Write};
 use crate::lines::Lines;
@@ -40,8 +41,8 @@ impl<T: Transport> Exchange for Link<T> {
         limit: u64,
     ) -> Poll<Option<Result<Piece, Error>>> {
         let state = &mut *self.state.borrow_mut();
-        if let Err(failure) = state.observe(&self.worker) {
-            return Poll::Ready(Some(Err(failure.into())));
+        if let Err(error) = state.check(&self.worker) {
+            return Poll::Ready(Some(Err(error)));
         }
         if state.current.length.is_some_and(|length| length > limit) {
             state.current.is_given_up = true;
@@ -65,7 +66,7 @@ impl<T: Transport> Exchange for Link<T> {
                 }
                 Ok(None) if state.current.is_received => return Poll::Ready(None),
                 Ok(None) => {}
-                Err(failure) => return Poll::Ready(Some(Err(state.fail(failure).into()))),
+                Err(Failed) => return Poll::Ready(Some(Err(state.error()))),
             }
             if state.core.should_close() {
                 // The response ended before the content did: what still comes is discarded.
@@ -79,7 +80,7 @@ impl<T: Transport> Exchange for Link<T> {
             }
             match ready!(state.poll_more(cx, &self.worker)) {
                 Ok(()) => {}
-                Err(failure) => return Poll::Ready(Some(Err(state.fail(failure).into()))),
+                Err(Failed) => return Poll::Ready(Some(Err(state.error()))),
             }
         }
     }
@@ -110,7 +111,7 @@ impl<T: Transport> Exchange for Link<T> {
 
     fn interim(&self, status: Status, fields: Fields<'_>) -> Result<(), Error> {
         let state = &mut *self.state.borrow_mut();
-        state.observe(&self.worker)?;
+        state.check(&self.worker)?;
         let State { core, out, .. } = state;
         Ok(core.send_interim(&ResponseHead::new(status, fields), out)?)
     }
@@ -158,14 +159,15 @@ impl<T: Transport> Exchange for Link<T> {
 
     fn poll_write(&self, cx: &mut Context<'_>, write: &mut Write<'_>) -> Poll<Result<(), Error>> {
         let state = &mut *self.state.borrow_mut();
-        state.observe(&self.worker)?;
+        state.check(&self.worker)?;
         let limits = &self.worker.config.limits;
         if write.written.is_none() {
             if state.current.owed != 0 {
-                return Poll::Ready(Err(state.fail(Failure::Broken).into()));
+                state.fail(Failure::Broken);
+                return Poll::Ready(Err(state.error()));
             }
             if state.out.len().saturating_sub(state.written) >= limits.max_batch_bytes {
-                ready!(state.poll_flush(cx, &self.worker))?;
+                ready!(state.poll_flush(cx, &self.worker)).map_err(|Failed| state.error())?;
             }
             let length = write.data.len();
             if length <= limits.max_copied_bytes {
@@ -180,14 +182,15 @@ impl<T: Transport> Exchange for Link<T> {
             state.current.owed = length;
             state.current.sent = state.current.sent.saturating_add(length as u64);
         }
-        state.poll_piece(cx, write, &self.worker).map_err(Error::from)
+        state.poll_piece(cx, write, &self.worker).map_err(|Failed| state.error())
     }
 
     fn finish(&self, trailers: Fields<'_>) -> Result<(), Error> {
         let state = &mut *self.state.borrow_mut();
-        state.observe(&self.worker)?;
+        state.check(&self.worker)?;
         if state.current.owed != 0 {
-            return Err(state.fail(Failure::Broken).into());
+            state.fail(Failure::Broken);
+            return Err(state.error());
         }
         state.room(0, &self.worker);
         let State { core, out, .. } = state;
@@ -204,8 +207,8 @@ impl<T: Transport> Exchange for Link<T> {
 
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let state = &mut *self.state.borrow_mut();
-        state.observe(&self.worker)?;
-        state.poll_flush(cx, &self.worker).map_err(Error::from)
+        state.check(&self.worker)?;
+        state.poll_flush(cx, &self.worker).map_err(|Failed| state.error())
     }
 
     fn is_answered(&self) -> bool {
@@ -216,7 +219,7 @@ impl<T: Transport> Exchange for Link<T> {
 /// Content in.
 impl<T: Transport> State<T> {
     /// The next piece of content in what was read; none where more is needed, or at the end.
-    fn receive_data(&mut self, tail: &[u8], worker: &Worker) -> Result<Option<Piece>, Failure> {
+    fn receive_data(&mut self, tail: &[u8], worker: &Worker) -> Result<Option<Piece>, Failed> {
         let lines = self.lines.get_or_insert_with(|| worker.take_lines());
         loop {
             let of_tail = tail.get(self.current.tail_used..).unwrap_or_default();
@@ -225,8 +228,13 @@ impl<T: Transport> State<T> {
                 true => (tail, of_tail),
                 false => (&self.buffer[..], self.buffer.get(self.used..).unwrap_or_default()),
             };
-            let Received { consumed, event } =
-                self.core.receive(input, &mut lines.0).map_err(Failure::Core)?;
+            let Received { consumed, event } = match self.core.receive(input, &mut lines.0) {
+                Ok(received) => received,
+                Err(error) => {
+                    self.failure.get_or_insert(Failure::Core(error));
+                    return Err(Failed);
+                }
+            };
             let found = match event {
                 Some(Event::Data { data, end }) => {
                     self.current.is_received = end;
@@ -277,7 +285,7 @@ impl<T: Transport> State<T> {
         cx: &mut Context<'_>,
         tail: &[u8],
         worker: &Worker,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Failed> {
         let Current { is_received, tail_used, .. } = self.current;
         let has_more = tail_used < tail.len() || self.used < self.buffer.len() || self.is_lent;
         if !is_received || has_more || self.is_ended {
@@ -291,20 +299,50 @@ impl<T: Transport> State<T> {
         match came {
             Poll::Pending => {}
             Poll::Ready(Ok(0)) if !worker.config.half_close => {
-                return Err(Failure::Io(std::io::ErrorKind::UnexpectedEof));
+                return Err(self.fail(Failure::Io(io::ErrorKind::UnexpectedEof)));
             }
             Poll::Ready(Ok(0)) => {
                 self.is_ended = true;
-                self.core.receive_eof().map_err(Failure::Core)?;
+                self.core.receive_eof().map_err(|error| self.fail(Failure::Core(error)))?;
             }
             Poll::Ready(Ok(octets)) => worker.counters.bytes_received.add(octets as u64),
-            Poll::Ready(Err(error)) => return Err(Failure::Io(error.kind())),
+            Poll::Ready(Err(error)) => return Err(self.fail(Failure::Io(error.kind()))),
         }
         Ok(())
     }
 
+    /// Reads into the input. Who has just read all that there was is likely to find nothing now,
+    /// and so asks before it takes a buffer.
+    #[inline]
+    pub(super) fn poll_input(
+        &mut self,
+        cx: &mut Context<'_>,
+        worker: &Worker,
+    ) -> Poll<io::Result<usize>> {
+        if core::mem::take(&mut self.is_drained) {
+            ready!(self.io.poll_readable(cx))?;
+        }
+        make_room(&mut self.input, &mut 0, worker);
+        let room = self.input.capacity().saturating_sub(self.input.len());
+        let came = self.io.poll_append(cx, &mut self.input);
+        self.is_drained = matches!(came, Poll::Ready(Ok(octets)) if octets < room);
+        came
+    }
+
+    /// Gives back what a connection that waits for its client does not need.
+    #[inline]
+    pub(super) fn rest(&mut self, worker: &Worker) {
+        if self.input.is_empty() {
+            worker.give(core::mem::take(&mut self.input));
+        }
+        worker.give(core::mem::take(&mut self.out));
+        if let Some(lines) = self.lines.take() {
+            worker.give_lines(lines);
+        }
+    }
+
     /// Reads more into the buffer.
-    fn poll_more(&mut self, cx: &mut Context<'_>, worker: &Worker) -> Poll<Result<(), Failure>> {
+    fn poll_more(&mut self, cx: &mut Context<'_>, worker: &Worker) -> Poll<Result<(), Failed>> {
         make_room(&mut self.buffer, &mut self.used, worker);
         match self.io.poll_append(cx, &mut self.buffer) {
             Poll::Pending => {
@@ -314,16 +352,17 @@ impl<T: Transport> State<T> {
                 Poll::Pending
             }
             Poll::Ready(Ok(0)) => {
-                let error = self.core.receive_eof();
-                Poll::Ready(Err(error.map_or_else(Failure::Core, |()| {
-                    Failure::Io(std::io::ErrorKind::UnexpectedEof)
-                })))
+                let failure = match self.core.receive_eof() {
+                    Ok(()) => Failure::Io(io::ErrorKind::UnexpectedEof),
+                    Err(error) => Failure::Core(error),
+                };
+                Poll::Ready(Err(self.fail(failure)))
             }
             Poll::Ready(Ok(octets)) => {
                 worker.counters.bytes_received.add(octets as u64);
                 Poll::Ready(Ok(()))
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::Io(error.kind()))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(self.fail(Failure::Io(error.kind())))),
         }
     }
 }
@@ -359,7 +398,7 @@ impl<T: Transport> State<T> {
     /// Whether a response may begin now, and sees that there is a buffer to encode it into.
     #[inline]
     fn may_send_head(&mut self, status: Status, worker: &Worker) -> Result<(), Error> {
-        self.observe(worker)?;
+        self.check(worker)?;
         if self.current.status.is_some() {
             return Err(Error::AlreadyResponded);
         }

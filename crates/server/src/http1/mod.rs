@@ -15,7 +15,7 @@
 //!
 //! A connection that waits for its client holds no buffer. A read takes one from the pool, and a
 //! read that finds nothing puts it back: that is a push and a pop on a stack, and works for every
-//! transport, where waiting for readiness works for sockets alone.
+//! transport. A socket of which the last read took all that there was is asked first.
 
 mod exchange;
 mod serve;
@@ -84,7 +84,7 @@ mod tests {
         let worker = Rc::new(Worker::new(Config::new()));
         let link = Link::new(Plain(io), ConnectionInfo::new(), worker);
         assert!(size_of_val(&*link) <= 568, "{}", size_of_val(&*link));
-        let served = Link::serve(link, ProxyProtocol::Off, async |_link, _input| Ok(()));
+        let served = Link::serve(link, ProxyProtocol::Off, async |_link| Ok(()));
         assert!(size_of_val(&served) <= 240, "{}", size_of_val(&served));
     }
 }

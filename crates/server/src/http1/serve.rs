@@ -1,9 +1,11 @@
 //! The order of things: read, answer all that has come, write; and how a connection ends.
 
 use core::future::poll_fn;
+use core::mem;
 use core::pin::{Pin, pin};
-use core::task::{Context, Poll};
+use core::task::{Context, Poll, ready};
 use std::future::Future;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Instant;
@@ -13,7 +15,7 @@ use shockwave_wire::{Bound, Known, Method, Received, RequestHead, Status};
 
 use super::Link;
 use super::exchange::make_room;
-use super::state::{Current, Failure, State};
+use super::state::{Current, Failed, Failure, State};
 use crate::access::Access;
 use crate::content::Payload;
 use crate::exchange::{Exchange as _, Head, Shared};
@@ -26,24 +28,23 @@ impl<T: Transport> Link<T> {
     /// Serves the connection to its end. `turn` is [`Self::turn`], or has a slot do it.
     pub(crate) async fn serve<F>(mut self: Rc<Self>, proxy: ProxyProtocol, turn: F)
     where
-        F: AsyncFn(&Rc<Self>, &mut Vec<u8>) -> Result<(), Failure>,
+        F: AsyncFn(&Rc<Self>) -> Result<(), Failed>,
     {
-        let mut input = Vec::new();
         let mut ended = Ok(());
         if proxy != ProxyProtocol::Off {
-            ended = Self::learn(&mut self, proxy, &mut input).await;
+            ended = Self::learn(&mut self, proxy).await;
         }
         if ended.is_ok() {
-            ended = self.run(&mut input, turn).await;
+            ended = self.run(turn).await;
         }
-        if let Err(failure) = ended {
+        let failure = self.state.borrow().failure.filter(|_| ended.is_err());
+        if let Some(failure) = failure {
             self.count(failure);
         }
-        self.close(&mut input, ended.err()).await;
-        self.worker.give(input);
+        self.close(failure).await;
         let state = &mut *self.state.borrow_mut();
-        for buffer in [&mut state.out, &mut state.buffer] {
-            self.worker.give(core::mem::take(buffer));
+        for buffer in [&mut state.input, &mut state.out, &mut state.buffer] {
+            self.worker.give(mem::take(buffer));
         }
         if let Some(lines) = state.lines.take() {
             self.worker.give_lines(lines);
@@ -51,56 +52,54 @@ impl<T: Transport> Link<T> {
     }
 
     /// Learns from a PROXY header who the client is.
-    async fn learn(
-        this: &mut Rc<Self>,
-        proxy: ProxyProtocol,
-        input: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
+    async fn learn(this: &mut Rc<Self>, proxy: ProxyProtocol) -> Result<(), Failed> {
         loop {
-            match proxy::parse(input, proxy) {
+            // Nobody else has it yet. Were that not so, whom to believe would not be known.
+            let Some(link) = Rc::get_mut(this) else {
+                return Err(this.state.borrow_mut().fail(Failure::Broken));
+            };
+            let state = link.state.get_mut();
+            let length = state.input.len();
+            match proxy::parse(&state.input, proxy) {
                 Ok(Some((consumed, header))) => {
-                    input.drain(..consumed);
-                    // Nobody else has it yet. Were that not so, whom to believe would not be known.
-                    let Some(link) = Rc::get_mut(this) else { return Err(Failure::Broken) };
+                    state.input.drain(..consumed);
                     link.info.peer = header.source.or(link.info.peer);
                     link.info.local = header.destination.or(link.info.local);
                     return Ok(());
                 }
-                Ok(None) => {
-                    let length = input.len();
-                    poll_fn(|cx| this.poll_read(cx, input)).await?;
-                    if input.len() == length {
-                        return Err(Failure::Io(std::io::ErrorKind::UnexpectedEof));
-                    }
-                }
+                Ok(None) => {}
                 // Whoever this is, it is not the load balancer: nothing is said to it.
-                Err(_) => return Err(Failure::Io(std::io::ErrorKind::InvalidData)),
+                Err(_) => return Err(state.fail(Failure::Io(ErrorKind::InvalidData))),
+            }
+            poll_fn(|cx| this.poll_next(cx)).await?;
+            let state = &mut *this.state.borrow_mut();
+            if state.input.len() == length {
+                return Err(state.fail(Failure::Io(ErrorKind::UnexpectedEof)));
             }
         }
     }
 
-    async fn run<F>(self: &Rc<Self>, input: &mut Vec<u8>, turn: F) -> Result<(), Failure>
+    async fn run<F>(self: &Rc<Self>, turn: F) -> Result<(), Failed>
     where
-        F: AsyncFn(&Rc<Self>, &mut Vec<u8>) -> Result<(), Failure>,
+        F: AsyncFn(&Rc<Self>) -> Result<(), Failed>,
     {
-        loop {
-            if !input.is_empty() {
-                turn(self, input).await?;
-                self.flush().await?;
-            }
-            if self.state.borrow().core.should_close() {
-                return Ok(());
-            }
-            poll_fn(|cx| self.poll_read(cx, input)).await?;
+        if !self.state.borrow().input.is_empty() {
+            turn(self).await?;
         }
+        while poll_fn(|cx| self.poll_next(cx)).await? {
+            turn(self).await?;
+        }
+        Ok(())
     }
 
     /// Answers the requests that have come to their end.
-    pub(crate) async fn turn<H, R>(&self, input: &mut Vec<u8>, handler: &H) -> Result<(), Failure>
+    pub(crate) async fn turn<H, R>(&self, handler: &H) -> Result<(), Failed>
     where
         H: AsyncFn(Request<'_>) -> R,
         R: Reply,
     {
+        // The head that the handler has lies in it.
+        let mut input = mem::take(&mut self.state.borrow_mut().input);
         let mut lines = self.worker.take_lines();
         let mut start = 0_usize;
         // Content comes that the handler has left. Asked for it in vain, the core begins to wait.
@@ -115,26 +114,26 @@ impl<T: Transport> Link<T> {
             let received = self.state.borrow_mut().core.receive(rest, &mut lines.0);
             let (consumed, event) = match &received {
                 Ok(Received { consumed, event }) => (*consumed, event),
-                Err(error) => break Err(Failure::Core(*error)),
+                Err(error) => break Err(self.fail(Failure::Core(*error))),
             };
             start = start.saturating_add(consumed);
             match event {
                 Some(Event::Request { head, end }) => {
                     let tail = input.get(start..).unwrap_or_default();
-                    if let Err(failure) = self.exchange(head, *end, tail, handler).await {
-                        break Err(failure);
+                    if let Err(failed) = self.exchange(head, *end, tail, handler).await {
+                        break Err(failed);
                     }
-                    let (must_flush, is_received) = self.go_on(input, &mut start);
+                    let (must_flush, is_received) = self.go_on(&mut input, &mut start);
                     is_draining = !is_received;
-                    if must_flush && let Err(failure) = self.flush().await {
-                        break Err(failure);
+                    if must_flush && let Err(failed) = self.flush().await {
+                        break Err(failed);
                     }
                 }
                 Some(Event::Data { data, end }) => {
                     is_draining = !*end;
                     self.drained(data.len());
                 }
-                Some(Event::Upgrade) => break Err(Failure::Broken),
+                Some(Event::Upgrade) => break Err(self.fail(Failure::Broken)),
                 Some(_) => is_draining = false,
                 None if consumed == 0 => break Ok(()),
                 None => {}
@@ -146,17 +145,26 @@ impl<T: Transport> Link<T> {
         } else {
             input.drain(..start);
         }
+        let state = &mut *self.state.borrow_mut();
+        state.input = input;
+        state.is_flushed = false;
         ended
     }
 
-    /// Lets the handler answer one request.
+    #[cold]
+    fn fail(&self, failure: Failure) -> Failed {
+        self.state.borrow_mut().fail(failure)
+    }
+
+    /// Lets the handler answer one request. When it waits, what it has sent so far leaves; when the
+    /// connection fails while it waits, it is over.
     async fn exchange<H, R>(
         &self,
         head: &RequestHead<'_>,
         end: bool,
         tail: &[u8],
         handler: &H,
-    ) -> Result<(), Failure>
+    ) -> Result<(), Failed>
     where
         H: AsyncFn(Request<'_>) -> R,
         R: Reply,
@@ -167,15 +175,36 @@ impl<T: Transport> Link<T> {
         };
         self.begin(head, end, length);
         let started = self.worker.access.as_ref().map(|_| Instant::now());
+        let shared = Shared {
+            exchange: self,
+            head,
+            tail,
+            length,
+            #[cfg(feature = "arena")]
+            arena: core::cell::OnceCell::new(),
+        };
         let handled = {
-            let mut handling = pin!(self.handle(head, tail, length, handler));
             // The call, the future and the reply are the user's code, and each of them can panic.
+            let mut handling = pin!(async {
+                let reply = handler(Request::new(&shared)).await;
+                let Sent { .. } = reply.reply(Responder::new(self));
+            });
             poll_fn(|cx| {
-                catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(cx)))
-                    .unwrap_or(Poll::Ready(Err(Ended::Panicked)))
+                // A deadline that has passed is for the handler to see first, if it reads or
+                // writes.
+                let _ = self.state.borrow_mut().observe(&self.worker);
+                match catch_unwind(AssertUnwindSafe(|| handling.as_mut().poll(cx))) {
+                    Ok(Poll::Ready(())) => Poll::Ready(Ok(())),
+                    Ok(Poll::Pending) => self.poll_waiting(cx, tail).map(Err),
+                    Err(_) => Poll::Ready(Err(Ended::Panicked)),
+                }
             })
             .await
         };
+        #[cfg(feature = "arena")]
+        if let Some(arena) = shared.arena.into_inner() {
+            self.worker.arenas.adopt(arena);
+        }
         let ended = self.end(handled);
         if let (Some(hook), Some(started)) = (&self.worker.access, started) {
             let state = self.state.borrow();
@@ -190,59 +219,15 @@ impl<T: Transport> Link<T> {
         ended
     }
 
-    /// Calls the handler and sends its reply. When it waits, what it has sent so far leaves; when
-    /// the connection fails while it waits, it is over.
-    async fn handle<H, R>(
-        &self,
-        head: &RequestHead<'_>,
-        tail: &[u8],
-        length: Option<u64>,
-        handler: &H,
-    ) -> Result<(), Ended>
-    where
-        H: AsyncFn(Request<'_>) -> R,
-        R: Reply,
-    {
-        let shared = Shared {
-            exchange: self,
-            head,
-            tail,
-            length,
-            #[cfg(feature = "arena")]
-            arena: core::cell::OnceCell::new(),
-        };
-        let handled = {
-            let mut handler = pin!(handler(Request::new(&shared)));
-            poll_fn(|cx| {
-                // A deadline that has passed is for the handler to see first, if it reads or
-                // writes.
-                let _ = self.state.borrow_mut().observe(&self.worker);
-                match handler.as_mut().poll(cx) {
-                    Poll::Ready(reply) => Poll::Ready(Ok(reply)),
-                    Poll::Pending => self.poll_waiting(cx, tail),
-                }
-            })
-            .await
-        };
-        #[cfg(feature = "arena")]
-        if let Some(arena) = shared.arena.into_inner() {
-            self.worker.arenas.adopt(arena);
-        }
-        let Sent { .. } = handled?.reply(Responder::new(self));
-        Ok(())
-    }
-
-    /// What there is to do while the handler waits.
-    fn poll_waiting<R>(&self, cx: &mut Context<'_>, tail: &[u8]) -> Poll<Result<R, Ended>> {
+    /// What there is to do while the handler waits. Ready when there is nothing to wait for.
+    fn poll_waiting(&self, cx: &mut Context<'_>, tail: &[u8]) -> Poll<Ended> {
         let state = &mut *self.state.borrow_mut();
-        if let Poll::Ready(Err(failure)) = state.poll_flush(cx, &self.worker) {
-            return Poll::Ready(Err(Ended::Failed(failure)));
-        }
-        if let Some(failure) = state.failure {
-            return Poll::Ready(Err(Ended::Failed(failure)));
-        }
-        if let Err(failure) = state.watch(cx, tail, &self.worker) {
-            return Poll::Ready(Err(Ended::Failed(state.fail(failure))));
+        let flushed = state.poll_flush(cx, &self.worker);
+        if matches!(flushed, Poll::Ready(Err(Failed)))
+            || state.failure.is_some()
+            || state.watch(cx, tail, &self.worker).is_err()
+        {
+            return Poll::Ready(Ended::Failed);
         }
         self.park(state, cx);
         Poll::Pending
@@ -256,10 +241,10 @@ impl<T: Transport> Link<T> {
     }
 
     /// What the handler has come to.
-    fn end(&self, ended: Result<(), Ended>) -> Result<(), Failure> {
+    fn end(&self, ended: Result<(), Ended>) -> Result<(), Failed> {
         match ended {
             Ok(()) => {}
-            Err(Ended::Failed(failure)) => return Err(failure),
+            Err(Ended::Failed) => return Err(Failed),
             Err(Ended::Panicked) => {
                 self.worker.counters.panics.add(1);
                 trace::panicked(&self.info);
@@ -268,8 +253,8 @@ impl<T: Transport> Link<T> {
             }
         }
         let mut state = self.state.borrow_mut();
-        if let Some(failure) = state.failure {
-            return Err(failure);
+        if state.failure.is_some() {
+            return Err(Failed);
         }
         if state.current.status.is_none() {
             // A `Sent` of another request.
@@ -315,9 +300,9 @@ impl<T: Transport> Link<T> {
         *start = start.saturating_add(state.current.tail_used);
         if state.buffer.capacity() != 0 {
             // More was read while the handler held the input.
-            let buffer = core::mem::take(&mut state.buffer);
-            self.worker.give(core::mem::replace(input, buffer));
-            *start = core::mem::take(&mut state.used);
+            let buffer = mem::take(&mut state.buffer);
+            self.worker.give(mem::replace(input, buffer));
+            *start = mem::take(&mut state.used);
         }
         state.current.received = 0;
         let most = self.worker.config.limits.max_batch_bytes;
@@ -325,22 +310,19 @@ impl<T: Transport> Link<T> {
         (must_flush, state.current.is_received)
     }
 
-    async fn flush(&self) -> Result<(), Failure> {
-        poll_fn(|cx| {
-            let state = &mut *self.state.borrow_mut();
-            let observed = state.observe(&self.worker);
-            if let Err(failure) = observed
-                && !failure.can_be_told()
-            {
-                return Poll::Ready(Err(failure));
-            }
-            let flushed = state.poll_flush(cx, &self.worker);
-            if flushed.is_pending() {
-                self.park(state, cx);
-            }
-            flushed
-        })
-        .await
+    async fn flush(&self) -> Result<(), Failed> {
+        poll_fn(|cx| self.poll_written(&mut self.state.borrow_mut(), cx)).await
+    }
+
+    /// Writes what there is to write.
+    #[inline]
+    fn poll_written(&self, state: &mut State<T>, cx: &mut Context<'_>) -> Poll<Result<(), Failed>> {
+        let _ = state.observe(&self.worker);
+        let flushed = state.poll_flush(cx, &self.worker);
+        if flushed.is_pending() {
+            self.park(state, cx);
+        }
+        flushed
     }
 
     /// Counts content that nobody has read.
@@ -352,32 +334,40 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    /// Reads what comes next. Holds no buffer while nothing comes.
-    fn poll_read(&self, cx: &mut Context<'_>, input: &mut Vec<u8>) -> Poll<Result<(), Failure>> {
+    /// Writes what there is to write, and then reads what comes next. Holds no buffer while nothing
+    /// comes. Whether the connection goes on.
+    ///
+    /// One function for both, and what it calls is inlined: system calls leave the processor's
+    /// stack of return addresses useless, so that each return after them is mispredicted.
+    #[inline]
+    fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Result<bool, Failed>> {
         let state = &mut *self.state.borrow_mut();
+        if !state.is_flushed {
+            ready!(self.poll_written(state, cx))?;
+            state.is_flushed = true;
+        }
+        if state.core.should_close() {
+            return Poll::Ready(Ok(false));
+        }
         state.observe(&self.worker)?;
-        make_room(input, &mut 0, &self.worker);
-        match state.io.poll_append(cx, input) {
+        match state.poll_input(cx, &self.worker) {
             Poll::Pending => {
-                if input.is_empty() {
-                    self.worker.give(core::mem::take(input));
-                }
-                self.worker.give(core::mem::take(&mut state.out));
-                if let Some(lines) = state.lines.take() {
-                    self.worker.give_lines(lines);
-                }
+                state.rest(&self.worker);
                 if state.drain(&self.worker) {
-                    return Poll::Ready(Ok(()));
+                    return Poll::Ready(Ok(false));
                 }
                 self.park(state, cx);
                 Poll::Pending
             }
-            Poll::Ready(Ok(0)) => Poll::Ready(state.core.receive_eof().map_err(Failure::Core)),
+            Poll::Ready(Ok(0)) => Poll::Ready(match state.core.receive_eof() {
+                Ok(()) => Ok(true),
+                Err(error) => Err(state.fail(Failure::Core(error))),
+            }),
             Poll::Ready(Ok(octets)) => {
                 self.worker.counters.bytes_received.add(octets as u64);
-                Poll::Ready(Ok(()))
+                Poll::Ready(Ok(true))
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::Io(error.kind()))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(state.fail(Failure::Io(error.kind())))),
         }
     }
 }
@@ -386,7 +376,7 @@ impl<T: Transport> Link<T> {
 impl<T: Transport> Link<T> {
     /// Tells the client why, where it can be told, and lets it read that: closed at once, a TCP
     /// connection can lose the response on its way (RFC 9112 section 9.6).
-    async fn close(&self, input: &mut Vec<u8>, failure: Option<Failure>) {
+    async fn close(&self, failure: Option<Failure>) {
         if let Some(failure) = failure
             && !self.tell(failure)
         {
@@ -399,8 +389,7 @@ impl<T: Transport> Link<T> {
             return;
         }
         if poll_fn(|cx| self.poll_shutdown(cx)).await {
-            input.clear();
-            poll_fn(|cx| self.poll_linger(cx, input)).await;
+            poll_fn(|cx| self.poll_linger(cx)).await;
         }
     }
 
@@ -454,30 +443,33 @@ impl<T: Transport> Link<T> {
     }
 
     /// Throws away what still comes, until the client is done or late.
-    fn poll_linger(&self, cx: &mut Context<'_>, input: &mut Vec<u8>) -> Poll<()> {
+    fn poll_linger(&self, cx: &mut Context<'_>) -> Poll<()> {
         let state = &mut *self.state.borrow_mut();
+        let State { io, core, input, .. } = &mut *state;
         let mut lines = self.worker.take_lines();
         let lingered = loop {
             let now = self.worker.clock.now();
-            if state.core.tick(now).is_err() || state.core.is_closed() {
+            if core.tick(now).is_err() || core.is_closed() {
                 break Poll::Ready(());
             }
             input.clear();
             make_room(input, &mut 0, &self.worker);
-            match state.io.poll_append(cx, input) {
+            match io.poll_append(cx, input) {
                 Poll::Pending => {
-                    self.worker.give(core::mem::take(input));
-                    self.park(state, cx);
+                    self.worker.give(mem::take(input));
                     break Poll::Pending;
                 }
                 Poll::Ready(Ok(0) | Err(_)) => break Poll::Ready(()),
                 Poll::Ready(Ok(octets)) => {
                     self.worker.counters.bytes_received.add(octets as u64);
                     // Closing, the core takes all of it at once, and counts.
-                    let _ = state.core.receive(input, &mut lines.0);
+                    let _ = core.receive(input, &mut lines.0);
                 }
             }
         };
+        if lingered.is_pending() {
+            self.park(state, cx);
+        }
         self.worker.give_lines(lines);
         lingered
     }
@@ -502,7 +494,8 @@ impl<T: Transport> Link<T> {
 /// Why a handler is over that did not reply.
 enum Ended {
     Panicked,
-    Failed(Failure),
+    /// The connection has failed.
+    Failed,
 }
 
 /// The length that a head announces. The core has found it to be one number.

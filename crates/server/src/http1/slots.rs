@@ -11,14 +11,13 @@
 
 use core::cell::{Cell, RefCell};
 use core::future::poll_fn;
-use core::mem;
 use core::pin::Pin;
 use core::task::Poll;
 use std::future::Future;
 use std::rc::Rc;
 
 use super::Link;
-use super::state::Failure;
+use super::state::Failed;
 use crate::transport::Transport;
 use crate::{Reply, Request};
 
@@ -29,10 +28,10 @@ const MOST_IDLE: usize = 1024;
 pub(crate) enum Post<T: Transport> {
     /// The slot is at work, or waits.
     Nothing,
-    /// A turn: the connection and what it has sent.
-    Turn(Rc<Link<T>>, Vec<u8>),
-    /// It is over: what is left of the input, and whether the connection goes on.
-    Done(Vec<u8>, Result<(), Failure>),
+    /// A connection that has sent something.
+    Turn(Rc<Link<T>>),
+    /// It is answered.
+    Done(Result<(), Failed>),
 }
 
 /// A worker's slots. `M` makes the future of a new one, which [`answer`] is.
@@ -57,22 +56,19 @@ where
     }
 
     /// Has a slot answer the requests that have come to their end. Allocates where none is idle.
-    pub(crate) async fn turn(
-        &self,
-        link: &Rc<Link<T>>,
-        input: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
+    #[inline]
+    pub(crate) async fn turn(&self, link: &Rc<Link<T>>) -> Result<(), Failed> {
         let idle = self.idle.borrow_mut().pop();
         let mut slot = idle.unwrap_or_else(|| {
             let post = Rc::new(Cell::new(Post::Nothing));
             Slot { answering: Box::pin((self.make)(post.clone())), post }
         });
-        slot.post.set(Post::Turn(link.clone(), mem::take(input)));
-        let (rest, ended) = poll_fn(|cx| {
+        slot.post.set(Post::Turn(link.clone()));
+        let ended = poll_fn(|cx| {
             // It never ends.
             let _ = slot.answering.as_mut().poll(cx);
             match slot.post.replace(Post::Nothing) {
-                Post::Done(rest, ended) => Poll::Ready((rest, ended)),
+                Post::Done(ended) => Poll::Ready(ended),
                 other => {
                     slot.post.set(other);
                     Poll::Pending
@@ -80,7 +76,6 @@ where
             }
         })
         .await;
-        *input = rest;
         let mut idle = self.idle.borrow_mut();
         if idle.len() < MOST_IDLE {
             idle.push(slot);
@@ -97,8 +92,8 @@ where
     R: Reply,
 {
     loop {
-        let (link, mut input) = poll_fn(|_| match post.replace(Post::Nothing) {
-            Post::Turn(link, input) => Poll::Ready((link, input)),
+        let link = poll_fn(|_| match post.replace(Post::Nothing) {
+            Post::Turn(link) => Poll::Ready(link),
             other => {
                 // What is done is still to be taken away.
                 post.set(other);
@@ -106,8 +101,8 @@ where
             }
         })
         .await;
-        let ended = link.turn(&mut input, handler).await;
+        let ended = link.turn(handler).await;
         drop(link);
-        post.set(Post::Done(input, ended));
+        post.set(Post::Done(ended));
     }
 }

@@ -5,7 +5,7 @@ use core::task::{Context, Poll, ready};
 use std::fs::File;
 use std::io;
 
-use super::state::{Failure, State};
+use super::state::{Failed, Failure, State};
 use crate::content::Payload;
 use crate::exchange::Write;
 use crate::transport::Transport;
@@ -20,17 +20,13 @@ impl<T: Transport> State<T> {
         &mut self,
         cx: &mut Context<'_>,
         worker: &Worker,
-    ) -> Poll<Result<(), Failure>> {
-        if let Some(failure) = self.failure
-            && !failure.can_be_told()
-        {
-            return Poll::Ready(Err(failure));
+    ) -> Poll<Result<(), Failed>> {
+        if !self.can_write() {
+            return Poll::Ready(Err(Failed));
         }
         while self.written < self.out.len() || self.payload.is_some() {
-            match ready!(self.poll_some(cx)) {
-                Ok(octets) => self.advance(octets, worker),
-                Err(error) => return Poll::Ready(Err(self.fail(error))),
-            }
+            let octets = ready!(self.poll_some(cx))?;
+            self.advance(octets, worker);
         }
         self.out.clear();
         self.written = 0;
@@ -43,7 +39,7 @@ impl<T: Transport> State<T> {
     }
 
     /// Writes once. Pending, and the core knows that the client is waited for.
-    fn poll_some(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, Failure>> {
+    fn poll_some(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, Failed>> {
         let head = self.out.get(self.written..).unwrap_or_default();
         let written = match &self.payload {
             Some(Payload::File(file, range)) if head.is_empty() => {
@@ -58,7 +54,7 @@ impl<T: Transport> State<T> {
                         let read = read_at(file, at, length, &mut self.out);
                         self.payload_written = self.payload_written.saturating_add(read);
                         return Poll::Ready(match read {
-                            0 => Err(Failure::Broken),
+                            0 => Err(self.fail(Failure::Broken)),
                             _ => Ok(0),
                         });
                     }
@@ -75,14 +71,15 @@ impl<T: Transport> State<T> {
     }
 
     /// What a write has come to.
-    fn note(&mut self, written: Poll<io::Result<usize>>) -> Poll<Result<u64, Failure>> {
+    #[inline]
+    fn note(&mut self, written: Poll<io::Result<usize>>) -> Poll<Result<u64, Failed>> {
         match written {
             Poll::Ready(Ok(0)) => {
                 // A file that has become shorter, or a transport that takes nothing.
-                Poll::Ready(Err(Failure::Broken))
+                Poll::Ready(Err(self.fail(Failure::Broken)))
             }
             Poll::Ready(Ok(octets)) => Poll::Ready(Ok(octets as u64)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::Io(error.kind()))),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(self.fail(Failure::Io(error.kind())))),
             Poll::Pending => {
                 self.is_blocked = true;
                 let unwritten = self.unwritten().saturating_add(self.current.owed as u64);
@@ -114,7 +111,7 @@ impl<T: Transport> State<T> {
         cx: &mut Context<'_>,
         write: &mut Write<'_>,
         worker: &Worker,
-    ) -> Poll<Result<(), Failure>> {
+    ) -> Poll<Result<(), Failed>> {
         loop {
             let done = write.written.unwrap_or(0);
             let head = self.out.get(self.written..).unwrap_or_default();
@@ -123,10 +120,7 @@ impl<T: Transport> State<T> {
                 break;
             }
             let written = self.io.poll_both(cx, head, data);
-            let octets = match ready!(self.note(written)) {
-                Ok(octets) => octets,
-                Err(failure) => return Poll::Ready(Err(self.fail(failure))),
-            };
+            let octets = ready!(self.note(written))?;
             worker.counters.bytes_sent.add(octets);
             let octets = usize::try_from(octets).unwrap_or(usize::MAX);
             let of_head = octets.min(self.out.len().saturating_sub(self.written));

@@ -144,7 +144,7 @@ where
         spawn_local(async move {
             // Borrowed from where the future has captured it: to move it would be to hold it twice.
             let Seat { leaving: Leaving(desk), .. } = &seat;
-            let turn = async |link: &Rc<_>, input: &mut Vec<u8>| desk.slots.turn(link, input).await;
+            let turn = async |link: &Rc<_>| desk.slots.turn(link).await;
             // The connection ends with this future, and so before its seat.
             Link::serve(link, desk.proxy, turn).await;
         });
