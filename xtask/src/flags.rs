@@ -77,6 +77,38 @@ pub(crate) enum BenchCommand {
     /// generator on another. A closed loop finds what a request costs; an open loop, at a rate that
     /// all can bear, what latency is. Archives every value under `results/`.
     Load(LoadArgs),
+    /// What changed between two git refs, two archives, or two files of benchmarks.
+    ///
+    /// A folder with a run.json is an archive; a file holds benchmarks in Go's format; anything
+    /// else is a git ref. Archives and files are compared as benchstat does it, for information:
+    /// times of runs that were minutes or more apart prove nothing on a shared machine.
+    Compare(CompareArgs),
+    /// The exact figures that changes are held against, for each class of machine and toolchain.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Take an archive's exact figures as the baseline of its class, under `results/baseline/`.
+    Save {
+        /// The archive's folder; the newest one under `results/` by default.
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The side that is held against: a ref, an archive's folder, or a file.
+    pub(crate) old: String,
+    /// The side that is judged.
+    pub(crate) new: String,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Of archives and files: a folder for `comparison.txt`, and for `old.txt` and `new.txt`, which
+    /// benchstat reads.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Default, Args)]

@@ -2,7 +2,7 @@
 //! came. Reports are made from these two alone, so they can be made again at any time.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -30,6 +30,11 @@ pub(crate) struct Run {
     pub(crate) profile: Profile,
     /// The targets as they were.
     pub(crate) targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Schema {
+    schema: u32,
 }
 
 /// A line of `samples.jsonl`.
@@ -133,6 +138,8 @@ pub(crate) enum Stage {
     Instructions,
     Pairs,
     Timing,
+    /// What was taken is not all there any more.
+    Archive,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,9 +152,9 @@ pub(crate) struct Skipped {
 
 /// An archive being written.
 #[derive(Debug)]
-pub(crate) struct Writer {
+pub(crate) struct Writer<W = File> {
     dir: PathBuf,
-    samples: File,
+    samples: W,
 }
 
 impl Writer {
@@ -159,7 +166,9 @@ impl Writer {
         writer.write_run(run)?;
         Ok(writer)
     }
+}
 
+impl<W: Write> Writer<W> {
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
@@ -168,8 +177,8 @@ impl Writer {
     pub(crate) fn append(&mut self, sample: &Sample) -> Result<()> {
         let mut line = serde_json::to_vec(sample)?;
         line.push(b'\n');
-        self.samples.write_all(&line).with_context(|| format!("cannot append to {SAMPLES}"))?;
-        Ok(self.samples.flush()?)
+        let written = self.samples.write_all(&line).and_then(|()| self.samples.flush());
+        written.with_context(|| format!("cannot append to {}", self.dir.join(SAMPLES).display()))
     }
 
     pub(crate) fn write_run(&self, run: &Run) -> Result<()> {
@@ -177,36 +186,62 @@ impl Writer {
     }
 }
 
-/// Writes a value as JSON by a rename, so that there is no moment without a whole file.
+/// Writes a value as JSON; see [`replace_text`].
 pub(crate) fn replace(path: &Path, value: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(value)? + "\n";
+    replace_text(path, &(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+/// Writes a file by a rename, so that there is no moment without a whole one: where there is no
+/// room for the new one, the old one stays.
+pub(crate) fn replace_text(path: &Path, text: &str) -> Result<()> {
     let fresh = path.with_extension("json.new");
-    std::fs::write(&fresh, text).with_context(|| format!("cannot write {fresh:?}"))?;
-    Ok(std::fs::rename(fresh, path)?)
+    let written = std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, path));
+    if written.is_err() {
+        // What is there of it is of no use, and takes up room.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written.with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The name of an archive's folder.
+pub(crate) fn name(dir: &Path) -> String {
+    dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 /// Reads an archive; an error names file and line.
+///
+/// A last line that was cut off, as by a full disk or a machine that stopped, is left out; the run
+/// is partial then, and the cut one of its failures. A line that is damaged elsewhere is an error:
+/// nobody knows what else is wrong with such a file.
 pub(crate) fn read(dir: &Path) -> Result<(Run, Vec<Sample>)> {
     let path = dir.join(RUN);
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("{} is no archive: cannot read {path:?}", dir.display()))?;
-    let run: Run = serde_json::from_str(&text)
-        .with_context(|| format!("{}: no whole run.json", path.display()))?;
-    if run.schema != SCHEMA {
-        bail!("{}: schema {} where this xtask reads {SCHEMA}", path.display(), run.schema);
+    let whole = || format!("{}: no whole run.json", path.display());
+    // The schema first: of another one, the rest may not even parse.
+    let Schema { schema } = serde_json::from_str(&text).with_context(whole)?;
+    if schema != SCHEMA {
+        bail!("{}: schema {schema} where this xtask reads {SCHEMA}", path.display());
     }
+    let mut run: Run = serde_json::from_str(&text).with_context(whole)?;
     let path = dir.join(SAMPLES);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {path:?}"))?;
     let mut samples = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let sample = serde_json::from_str(line).with_context(|| {
-            format!(
-                "{}:{}: the line is cut off or damaged; remove it to go on without it",
-                path.display(),
-                index + 1
-            )
-        })?;
-        samples.push(sample);
+    let mut lines = text.split_inclusive('\n').enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let place = || format!("{}:{}", path.display(), index + 1);
+        match serde_json::from_str(line) {
+            Ok(sample) => samples.push(sample),
+            Err(_) if lines.peek().is_none() && !line.ends_with('\n') => {
+                run.partial = true;
+                let message = format!("{}: the line is cut off; read up to there", place());
+                samples.push(Sample::Failure(Failure { stage: Stage::Archive, id: None, message }));
+            }
+            Err(error) => {
+                let told = || format!("{}: the line is damaged; remove it to go on", place());
+                return Err(error).with_context(told);
+            }
+        }
     }
     Ok((run, samples))
 }
@@ -225,3 +260,6 @@ pub(crate) fn newest(results: &Path) -> Result<PathBuf> {
     archives.sort();
     archives.pop().context("no archive under results/ yet: `cargo xtask bench` makes one")
 }
+
+#[cfg(test)]
+mod tests;

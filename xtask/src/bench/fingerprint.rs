@@ -14,6 +14,11 @@ use crate::shell;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint {
     pub(crate) cpu: Option<String>,
+    pub(crate) cpu_vendor: Option<String>,
+    /// As its maker counts: steadier than a name, which a hypervisor may make up.
+    pub(crate) cpu_family: Option<String>,
+    /// The widest of the instruction sets that the cores choose among.
+    pub(crate) simd: Option<String>,
     pub(crate) logical_cpus: usize,
     pub(crate) memory_mib: Option<u64>,
     pub(crate) kernel: Option<String>,
@@ -48,6 +53,9 @@ impl Fingerprint {
         let lock = std::fs::read_to_string("Cargo.lock").unwrap_or_default();
         Ok(Self {
             cpu: cpu_field(&cpuinfo, "model name"),
+            cpu_vendor: cpu_field(&cpuinfo, "vendor_id"),
+            cpu_family: cpu_field(&cpuinfo, "cpu family"),
+            simd: simd(&cpuinfo),
             logical_cpus: std::thread::available_parallelism().map_or(1, usize::from),
             memory_mib: read("/proc/meminfo").as_deref().and_then(memory_mib),
             kernel: read("/proc/sys/kernel/osrelease"),
@@ -86,6 +94,14 @@ fn read(path: &str) -> Option<String> {
 fn cpu_field(cpuinfo: &str, name: &str) -> Option<String> {
     let line = cpuinfo.lines().find(|line| line.starts_with(name))?;
     Some(line.split_once(':')?.1.trim().to_owned())
+}
+
+fn simd(cpuinfo: &str) -> Option<String> {
+    const SETS: [(&str, &str); 4] =
+        [("avx512bw", "avx512"), ("avx2", "avx2"), ("sse4_2", "sse4.2"), ("asimd", "neon")];
+    let flags = cpu_field(cpuinfo, "flags").or_else(|| cpu_field(cpuinfo, "Features"))?;
+    let has = |flag: &str| flags.split(' ').any(|found| found == flag);
+    SETS.iter().find(|(flag, _)| has(flag)).map(|(_, name)| (*name).to_owned())
 }
 
 fn memory_mib(meminfo: &str) -> Option<u64> {
@@ -221,6 +237,9 @@ mod tests {
     fn facts_out_of_proc() {
         assert_eq!(memory_mib("MemTotal:       24689456 kB\nx"), Some(24_110));
         assert_eq!(cpu_field("a\t: b\nmodel name\t: EPYC\n", "model name"), Some("EPYC".into()));
+        assert_eq!(simd("flags\t: fpu sse4_2 avx2\n"), Some("avx2".into()));
+        assert_eq!(simd("Features\t: fp asimd evtstrm\n"), Some("neon".into()));
+        assert_eq!(simd("flags\t: fpu\n"), None);
         assert_eq!(ticks("cpu  10 0 20 60 5 1 2 2 9 9\ncpu0 1"), Some((100, 2)));
         assert_eq!(ticks("cpu  10"), None);
     }

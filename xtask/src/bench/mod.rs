@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::Outcome;
-use crate::flags::{BenchArgs, BenchCommand, SelectArgs};
+use crate::flags::{BaselineCommand, BenchArgs, BenchCommand, SelectArgs};
 use crate::metadata::Metadata;
 
 mod archive;
+mod baseline;
 mod build;
 mod check;
+mod class;
+mod compare;
+mod exact;
 mod fingerprint;
 mod health;
 mod list;
@@ -41,16 +45,22 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
             list::list(&select, json).map(|()| Outcome::Pass)
         }
         Some(BenchCommand::Load(args)) => load::run(&args),
+        Some(BenchCommand::Compare(args)) => compare::run(&args),
+        Some(BenchCommand::Baseline(BaselineCommand::Save { dir })) => {
+            baseline::save(&archive_or_newest(dir)?, Path::new(baseline::DIR))?;
+            Ok(Outcome::Pass)
+        }
         Some(BenchCommand::Report { dir, json, readme }) => report_again(dir, json, readme),
     }
 }
 
+fn archive_or_newest(dir: Option<PathBuf>) -> Result<PathBuf> {
+    dir.map_or_else(|| archive::newest(Path::new(RESULTS)), Ok)
+}
+
 /// Makes the files of an archive's report again.
 fn report_again(dir: Option<PathBuf>, json: bool, readme: bool) -> Result<Outcome> {
-    let dir = match dir {
-        Some(dir) => dir,
-        None => archive::newest(Path::new(RESULTS))?,
-    };
+    let dir = archive_or_newest(dir)?;
     let report = report::write(&dir)?;
     if readme {
         let text = std::fs::read_to_string("README.md").context("cannot read README.md")?;

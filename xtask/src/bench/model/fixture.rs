@@ -105,13 +105,18 @@ fn run() -> Run {
             seed: 7,
             fingerprint: Fingerprint {
                 cpu: Some("Example CPU".into()),
+                cpu_vendor: Some("Example".into()),
+                cpu_family: Some("1".into()),
+                simd: Some("avx2".into()),
                 logical_cpus: 2,
                 memory_mib: Some(4096),
                 kernel: Some("6.0".into()),
                 hypervisor: Some("yes (Example)".into()),
                 governor: None,
                 aslr: Some("on".into()),
-                rustc: vec!["rustc 1.95.0".into(), "host: x86_64-unknown-linux-gnu".into()],
+                rustc: ["rustc 1.95.0", "host: x86_64-unknown-linux-gnu", "release: 1.95.0"]
+                    .map(str::to_owned)
+                    .into(),
                 profile: [("codegen-units".to_owned(), "1".to_owned())].into(),
                 rustflags: None,
                 valgrind: Some("valgrind-3.19.0".into()),

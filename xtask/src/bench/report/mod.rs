@@ -19,9 +19,8 @@ mod units;
 /// the model.
 pub(crate) fn write(dir: &Path) -> Result<Report> {
     let (run, samples) = archive::read(dir)?;
-    let name = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let go = gobench::render(&run, &samples);
-    let report = Report::build(&name, run, samples)?;
+    let report = Report::build(&archive::name(dir), run, samples)?;
     let files = [
         ("report.md", md::render(&report)),
         ("report.html", html::render(&report)),
