@@ -86,6 +86,13 @@ pub(crate) enum BenchCommand {
     /// The exact figures that changes are held against, for each class of machine and toolchain.
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Where one benchmark spends time, instructions and memory.
+    ///
+    /// Time is sampled by perf into a flame graph; instructions are counted by callgrind for each
+    /// function; DHAT finds the places that allocate. All three unless some are chosen. Writes
+    /// `profile.md`, `profile.json`, `cpu.svg` and the tools' own files. The exit code is 4 where a
+    /// tool is missing; the command that installs it is told.
+    Profile(ProfileArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,6 +116,36 @@ pub(crate) struct CompareArgs {
     /// benchstat reads.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ProfileArgs {
+    /// The benchmark: its id, or a regular expression that matches one.
+    #[arg(value_name = "ID")]
+    pub(crate) benchmark: Regex,
+    /// Sample where time is spent (perf).
+    #[arg(long)]
+    pub(crate) cpu: bool,
+    /// Find the places that allocate (valgrind).
+    #[arg(long)]
+    pub(crate) alloc: bool,
+    /// Count the instructions of each function (valgrind).
+    #[arg(long)]
+    pub(crate) instructions: bool,
+    /// How long to sample.
+    #[arg(long, value_parser = parse_seconds, default_value = "3")]
+    pub(crate) seconds: f64,
+    /// The folder of the results, for instance that of an archive; a new one under `results/` by
+    /// default.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Another build of the benchmark's executable: also say which functions' instructions and
+    /// which allocations changed since then.
+    #[arg(long, value_name = "EXECUTABLE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Print the profile as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Debug, Default, Args)]

@@ -23,6 +23,7 @@ mod measure;
 mod model;
 mod peers;
 mod plan;
+mod profile;
 mod progress;
 mod protocol;
 mod report;
@@ -50,6 +51,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
             baseline::save(&archive_or_newest(dir)?, Path::new(baseline::DIR))?;
             Ok(Outcome::Pass)
         }
+        Some(BenchCommand::Profile(args)) => profile::profile(&args),
         Some(BenchCommand::Report { dir, json, readme }) => report_again(dir, json, readme),
     }
 }

@@ -5,22 +5,18 @@
 //! piece of code, and do not rank different libraries.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result};
 
-use super::{Sink, failure, last_words};
+use super::{Sink, failure};
 use crate::bench::archive::{Instructions, Sample, Skipped, Stage};
 use crate::bench::plan::{Plan, Planned};
+use crate::bench::profile::{CALLS, callgrind, total};
 use crate::bench::progress::Progress;
 use crate::shell;
 
-/// The function of the kit inside which the measured calls happen.
-const REGION: &str = "shockwave_bench_region";
-/// Calls after the first that the steady count is taken over.
-const CALLS: u64 = 100;
 /// Counting is exact on a busy machine too, so the processes may run beside each other.
 const AT_A_TIME: usize = 2;
 
@@ -31,6 +27,19 @@ pub(crate) struct Valgrind(Option<PathBuf>);
 impl Valgrind {
     pub(crate) fn find() -> Self {
         Self(shell::version("valgrind", &["--version"]).map(|_| "valgrind".into()))
+    }
+
+    pub(crate) fn program(&self) -> Option<&Path> {
+        self.0.as_deref()
+    }
+
+    /// What is said where it is not installed.
+    pub(crate) fn missing(metric: &str) -> Skipped {
+        Skipped {
+            metric: metric.to_owned(),
+            reason: "valgrind is not installed".into(),
+            remedy: "apt-get install valgrind".into(),
+        }
     }
 
     #[cfg(test)]
@@ -46,12 +55,8 @@ pub(crate) fn instructions(
     scratch: &Path,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
-    let Valgrind(Some(program)) = valgrind else {
-        return sink(Sample::Skipped(Skipped {
-            metric: "instructions/op".into(),
-            reason: "valgrind is not installed".into(),
-            remedy: "apt-get install valgrind".into(),
-        }));
+    let Some(program) = valgrind.program() else {
+        return sink(Sample::Skipped(Valgrind::missing("instructions/op")));
     };
     if plan.benchmarks.is_empty() {
         return Ok(());
@@ -96,42 +101,9 @@ fn count(program: &Path, plan: &Plan, planned: &Planned, file: &Path) -> Result<
     let binary = plan.binaries.get(planned.binary).context("no such binary")?;
     let id = &planned.benchmark.id;
     let run = |calls: u64| {
-        let mut command = Command::new(program);
-        command.arg("--tool=callgrind").arg(format!("--toggle-collect={REGION}"));
-        command.arg(format!("--callgrind-out-file={}", file.display()));
-        command.arg(&binary.path).args(["--kit", "once", id, &calls.to_string()]);
-        let output = command.stdin(Stdio::null()).output().context("cannot start valgrind")?;
-        if !output.status.success() {
-            bail!("{}", last_words(&output));
-        }
-        let text = std::fs::read_to_string(file).context("callgrind wrote no file")?;
+        let text = callgrind(program, binary, (id, calls), file, &[])?;
         std::fs::remove_file(file)?;
-        let total = total(&text).ok_or_else(|| anyhow!("callgrind's file has no total"))?;
-        if total == 0 {
-            bail!("no instruction was counted inside {REGION}");
-        }
-        Ok(total)
+        total(&text, "Ir").context("callgrind's file has no total")
     };
     Ok(Instructions { id: id.clone(), once: run(1)?, many: run(1 + CALLS)?, calls: CALLS })
-}
-
-/// The total of a callgrind file.
-fn total(text: &str) -> Option<u64> {
-    let line = |name: &str| text.lines().rev().find_map(|line| line.strip_prefix(name));
-    line("totals:").or_else(|| line("summary:"))?.split_whitespace().next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_total_of_a_callgrind_file() {
-        assert_eq!(
-            total("version: 1\nevents: Ir\nsummary: 7\n\nfn=a\n1 2\n\ntotals: 2584\n"),
-            Some(2584)
-        );
-        assert_eq!(total("summary: 7\n"), Some(7));
-        assert_eq!(total("events: Ir\n"), None);
-    }
 }

@@ -40,7 +40,7 @@ fn failure(stage: Stage, id: Option<&str>, message: impl Into<String>) -> Sample
 }
 
 /// What a process said before it failed, short enough for a report.
-fn last_words(output: &Output) -> String {
+pub(crate) fn last_words(output: &Output) -> String {
     const LINES: usize = 12;
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
