@@ -70,6 +70,19 @@ pub(crate) enum BenchCommand {
         #[arg(long)]
         readme: bool,
     },
+    /// Whether the gates of `benches/gates.toml` let pass.
+    ///
+    /// Of an archive that `compare` left: its verdicts again, by the gates as they are now. Without
+    /// one: the exact figures of the work tree against the baseline that is committed for its kind
+    /// of machine, and against the budgets. No time is taken then.
+    Gate(GateArgs),
+    /// Whether the harness sees what it must: injected faults are caught, identical code passes.
+    ///
+    /// Compares the bench kit's controls with themselves, where one side allocates, grows, runs
+    /// 8 % more operations, changes its definition, panics, aborts, hangs or answers wrong. The
+    /// children, the statistics and the gates are those of every comparison. Ends with 0 where
+    /// every verdict is the right one as often as it must be.
+    Selftest(SelftestArgs),
     /// Whole servers under load: requests for each second of their CPU, latency, idle memory.
     ///
     /// Builds the servers of `benches/load/peers.toml`, holds their answers against each other, and
@@ -82,6 +95,12 @@ pub(crate) enum BenchCommand {
     /// A folder with a run.json is an archive; a file holds benchmarks in Go's format; anything
     /// else is a git ref. Archives and files are compared as benchstat does it, for information:
     /// times of runs that were minutes or more apart prove nothing on a shared machine.
+    ///
+    /// Git refs are built, their answers verified, their allocations and instructions counted, and
+    /// their times taken side by side; one ref alone is held against the work tree as it stands.
+    /// The verdicts are those of `benches/gates.toml`; what the screening of the times finds
+    /// suspicious is decided by fresh launches. Ends with 0 (pass), 3 (regression), 4 (the machine
+    /// could not tell) or 1, and leaves an archive under `results/`.
     Compare(CompareArgs),
     /// The exact figures that changes are held against, for each class of machine and toolchain.
     #[command(subcommand)]
@@ -108,10 +127,23 @@ pub(crate) enum BaselineCommand {
 pub(crate) struct CompareArgs {
     /// The side that is held against: a ref, an archive's folder, or a file.
     pub(crate) old: String,
-    /// The side that is judged.
-    pub(crate) new: String,
+    /// The side that is judged; beside a ref the work tree, where there is none.
+    pub(crate) new: Option<String>,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    /// Of refs: allocations and instructions alone, which are the same on a busy machine.
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Of refs: time for the launches, for instance `90s`, `5m`; what it was not enough for is
+    /// told.
+    #[arg(long, value_parser = parse_duration, value_name = "TIME")]
+    pub(crate) budget: Option<Duration>,
+    /// Of refs: seed of the orders of launches and blocks, and of the choice of the controls.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Of refs: print the verdicts as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Of archives and files: a folder for `comparison.txt`, and for `old.txt` and `new.txt`, which
     /// benchstat reads.
     #[arg(long, value_name = "DIR")]
@@ -222,6 +254,38 @@ pub(crate) struct RunArgs {
     /// Print the report's model as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct GateArgs {
+    /// The archive of a comparison.
+    #[arg(conflicts_with_all = ["category", "filter"])]
+    pub(crate) dir: Option<PathBuf>,
+    /// Only these categories, for instance `http11,pooling`.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) category: Vec<String>,
+    /// Only ids that match.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) filter: Option<Regex>,
+    /// Print the verdicts as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SelftestArgs {
+    /// Only what is exact; takes no time, and so is the same on a busy machine.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Only cases whose name matches.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) case: Option<Regex>,
+    /// Comparisons for each case that takes times.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(crate) trials: usize,
+    /// Seed of the orders of launches and blocks.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 fn parse_seconds(text: &str) -> Result<f64, String> {

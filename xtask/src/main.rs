@@ -37,7 +37,8 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
 }
 
 /// What the exit code says. A usage error is 2, and is clap's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 enum Outcome {
     Pass,
     HarnessError,
@@ -46,6 +47,15 @@ enum Outcome {
 }
 
 impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::HarnessError => "HARNESS ERROR",
+            Self::Regression => "REGRESSION",
+            Self::Inconclusive => "INCONCLUSIVE",
+        }
+    }
+
     fn code(self) -> u8 {
         match self {
             Self::Pass => 0,

@@ -42,6 +42,10 @@ pub(crate) struct BenchTable {
     /// The package's features that its bench targets are built with.
     #[serde(default)]
     pub(crate) features: Vec<String>,
+    /// The categories of the package's benchmarks, so that one who asks for others need not build
+    /// them to find out.
+    #[serde(default)]
+    pub(crate) categories: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,8 +63,14 @@ pub(crate) struct Target {
 
 impl Metadata {
     pub(crate) fn load() -> Result<Self> {
+        Self::load_at(&shell::root())
+    }
+
+    /// Of the workspace with this root.
+    pub(crate) fn load_at(root: &Path) -> Result<Self> {
         let mut command = shell::cargo();
         command.args(["metadata", "--format-version=1", "--no-deps", "--quiet"]);
+        command.current_dir(root);
         let text = shell::output(&mut command)?;
         serde_json::from_str(&text).context("cannot read what `cargo metadata` printed")
     }
@@ -77,9 +87,9 @@ impl Metadata {
 }
 
 impl Package {
-    /// The features that its bench targets are built with, besides the default ones.
-    pub(crate) fn bench_features(&self) -> &[String] {
-        self.metadata.as_ref().map_or(&[], |tables| &tables.bench.features)
+    /// What it says of its bench targets.
+    pub(crate) fn bench_table(&self) -> Option<&BenchTable> {
+        self.metadata.as_ref().map(|tables| &tables.bench)
     }
 
     /// The bench targets by name.

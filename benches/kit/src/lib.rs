@@ -53,6 +53,7 @@ mod verification;
 // The public interface.
 pub use allocator::{CountingAllocator, Counts, count, count_process};
 pub use bench::{Bench, Budget, Id, Throughput, Work, repeat};
+pub use control::{INJECT, controls};
 pub use digest::Digest;
 pub use engine::Engine;
 pub use modes::run;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use super::paired;
 use super::plan::Profile;
 use super::protocol::{Allocations, Benchmark, Verified};
 use super::session::Session;
@@ -109,14 +110,37 @@ pub(crate) struct Pair {
     pub(crate) calls: [u64; 2],
     /// Nanoseconds of each block of both.
     pub(crate) times: Vec<[u64; 2]>,
+    /// How others disturbed the machine meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) noise: Option<String>,
 }
 
 impl Pair {
+    pub(crate) fn of(ids: [String; 2], launch: paired::Launch) -> Self {
+        let paired::Launch { number, calls, times, noise } = launch;
+        Self { ids, launch: number, calls, times, noise }
+    }
+
     /// The median over the blocks of our time against the rival's, by the call.
     pub(crate) fn ratio(&self) -> Option<f64> {
-        let [ours, theirs] = self.calls.map(|calls| calls as f64);
-        let ratio = |[a, b]: &[u64; 2]| (*a as f64 / ours) / (*b as f64 / theirs);
-        super::stats::median(&self.times.iter().map(ratio).collect::<Vec<_>>())
+        self.over_blocks(|ours, theirs| ours / theirs)
+    }
+
+    /// The median over the blocks of the logarithm of the second's time against the first's: what
+    /// a comparison takes from a launch. Above 0 the second is slower.
+    pub(crate) fn log_ratio(&self) -> Option<f64> {
+        self.over_blocks(|first, second| (second / first).ln())
+    }
+
+    /// The median over the blocks of one side's time, in nanoseconds a call.
+    pub(crate) fn time(&self, side: usize) -> Option<f64> {
+        self.over_blocks(|first, second| if side == 0 { first } else { second })
+    }
+
+    fn over_blocks(&self, of: impl Fn(f64, f64) -> f64) -> Option<f64> {
+        let [first, second] = self.calls.map(|calls| calls as f64);
+        let block = |[a, b]: &[u64; 2]| of(*a as f64 / first, *b as f64 / second);
+        super::stats::median(&self.times.iter().map(block).collect::<Vec<_>>())
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::protocol::{self, Benchmark};
 use crate::metadata::{Metadata, Package};
@@ -13,13 +14,27 @@ use crate::shell;
 /// A build of its own, since counting would tax the timings of what allocates.
 const COUNTING_FEATURE: &str = "shockwave-bench-kit/count-allocations";
 
+/// Setting up and running one benchmark takes a thousandth of it, and some seconds under callgrind.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A bench target of a member of the workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BenchTarget {
     pub(crate) package: String,
     pub(crate) name: String,
     /// Of the package: those of `[package.metadata.shockwave-bench]`.
     pub(crate) features: Vec<String>,
+    /// The categories that the package says its benchmarks are of; any, where it says nothing.
+    #[serde(default)]
+    pub(crate) categories: Vec<String>,
+}
+
+impl BenchTarget {
+    /// Whether it may hold benchmarks of one of these categories, or of any where there are none.
+    pub(crate) fn may_have(&self, categories: &[String]) -> bool {
+        let wanted = |category| categories.is_empty() || categories.contains(category);
+        self.categories.is_empty() || self.categories.iter().any(wanted)
+    }
 }
 
 /// A built bench target.
@@ -27,6 +42,16 @@ pub(crate) struct BenchTarget {
 pub(crate) struct Binary {
     pub(crate) target: BenchTarget,
     pub(crate) path: PathBuf,
+    /// Variables of the environment of every process of it, besides ours.
+    pub(crate) environment: Vec<(String, String)>,
+    /// How long a process of it may say nothing before it is ended as one that hangs.
+    pub(crate) patience: Duration,
+}
+
+impl Binary {
+    pub(crate) fn new(target: BenchTarget, path: PathBuf) -> Self {
+        Self { target, path, environment: Vec::new(), patience: PATIENCE }
+    }
 }
 
 /// A binary with what is registered in it.
@@ -74,14 +99,34 @@ fn own_harness(package: &Package, manifest: &str) -> Result<Vec<BenchTarget>> {
     let target = |name: &str| BenchTarget {
         package: package.name.clone(),
         name: name.to_owned(),
-        features: package.bench_features().to_vec(),
+        features: package.bench_table().map_or_else(Vec::new, |table| table.features.clone()),
+        categories: package.bench_table().map_or_else(Vec::new, |table| table.categories.clone()),
     };
     Ok(package.benches().filter(|name| own(name)).map(target).collect())
 }
 
+/// Where another version's tree lies, and the folder that it is built into.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) target: &'a Path,
+}
+
 /// Builds the targets in one go, with the counting allocator or without.
 pub(crate) fn build(targets: &[BenchTarget], counting: bool) -> Result<Vec<Binary>> {
+    build_at(None, targets, counting)
+}
+
+/// The same of another version, or of this one.
+pub(crate) fn build_at(
+    place: Option<Place<'_>>,
+    targets: &[BenchTarget],
+    counting: bool,
+) -> Result<Vec<Binary>> {
     let mut command = shell::cargo();
+    if let Some(Place { root, target }) = place {
+        command.current_dir(root).env("CARGO_TARGET_DIR", target);
+    }
     command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);
     for target in targets {
         command.args(["--package", &target.package, "--bench", &target.name]);
@@ -102,7 +147,7 @@ pub(crate) fn build(targets: &[BenchTarget], counting: bool) -> Result<Vec<Binar
             let (_, path) = built.with_context(|| {
                 format!("cargo built no executable for bench `{}`", target.name)
             })?;
-            Ok(Binary { target: target.clone(), path: path.clone() })
+            Ok(Binary::new(target.clone(), path.clone()))
         })
         .collect()
 }
@@ -147,6 +192,7 @@ pub(crate) fn inventories(binaries: Vec<Binary>) -> Result<Vec<Registered>> {
     let ask = |binary: Binary| {
         let mut command = Command::new(&binary.path);
         command.args(["--kit", "list"]).stdin(Stdio::null());
+        command.envs(binary.environment.iter().cloned());
         let origin = format!("{} --kit list", binary.target.name);
         let benchmarks = protocol::inventory(&shell::output(&mut command)?, &origin)?;
         Ok(Registered { binary, benchmarks })
@@ -162,7 +208,8 @@ mod tests {
 
     fn target(features: &[&str]) -> BenchTarget {
         let features = features.iter().map(|feature| (*feature).to_owned()).collect();
-        BenchTarget { package: "p".into(), name: "a".into(), features }
+        let categories = vec!["http11".to_owned()];
+        BenchTarget { package: "p".into(), name: "a".into(), features, categories }
     }
 
     #[test]
@@ -171,12 +218,24 @@ mod tests {
             r#"{"name": "p", "manifest_path": "/p/Cargo.toml", "dependencies": [], "features": {},
                 "targets": [{"name": "a", "kind": ["bench"]}, {"name": "b", "kind": ["bench"]},
                             {"name": "p", "kind": ["lib"]}],
-                "metadata": {"other": 1, "shockwave-bench": {"features": ["arena"]}}}"#,
+                "metadata": {"other": 1, "shockwave-bench": {"features": ["arena"],
+                             "categories": ["http11"]}}}"#,
         )
         .unwrap();
         let manifest = "[[bench]]\nname = \"a\"\nharness = false\n[[bench]]\nname = \"b\"\n";
         let targets = own_harness(&package, manifest).unwrap();
         assert_eq!(targets, [target(&["arena"])]);
+    }
+
+    #[test]
+    fn a_target_that_says_nothing_may_have_any_category() {
+        let of = |categories: &[&str]| {
+            let categories = categories.iter().map(|it| (*it).to_owned()).collect();
+            BenchTarget { categories, ..target(&[]) }
+        };
+        let pooling = ["pooling".to_owned()];
+        assert!(of(&[]).may_have(&pooling) && of(&["http11", "pooling"]).may_have(&pooling));
+        assert!(!of(&["http11"]).may_have(&pooling) && of(&["http11"]).may_have(&[]));
     }
 
     #[test]

@@ -75,7 +75,10 @@ impl Conditions {
     pub(crate) fn take() -> Self {
         let load = read("/proc/loadavg");
         let load = load.map(|text| text.split(' ').take(3).collect::<Vec<_>>().join(" "));
-        let (ticks, stolen_ticks) = read("/proc/stat").as_deref().and_then(ticks).unzip();
+        let (ticks, stolen_ticks) = read("/proc/stat")
+            .as_deref()
+            .and_then(|stat| ticks(stat.lines().next()?.strip_prefix("cpu ")?))
+            .unzip();
         Self { load, ticks, stolen_ticks }
     }
 
@@ -128,9 +131,8 @@ fn aslr(mode: &str) -> String {
     }
 }
 
-/// All ticks and the stolen ones, out of the first line of `/proc/stat`.
-fn ticks(stat: &str) -> Option<(u64, u64)> {
-    let line = stat.lines().next()?.strip_prefix("cpu ")?;
+/// All ticks and the stolen ones, out of a CPU's line of `/proc/stat` without its name.
+pub(crate) fn ticks(line: &str) -> Option<(u64, u64)> {
     let fields: Vec<u64> = line.split_whitespace().map_while(|field| field.parse().ok()).collect();
     // user nice system idle iowait irq softirq steal; guest time is in user already.
     Some((fields.iter().take(8).sum(), *fields.get(7)?))
@@ -240,8 +242,8 @@ mod tests {
         assert_eq!(simd("flags\t: fpu sse4_2 avx2\n"), Some("avx2".into()));
         assert_eq!(simd("Features\t: fp asimd evtstrm\n"), Some("neon".into()));
         assert_eq!(simd("flags\t: fpu\n"), None);
-        assert_eq!(ticks("cpu  10 0 20 60 5 1 2 2 9 9\ncpu0 1"), Some((100, 2)));
-        assert_eq!(ticks("cpu  10"), None);
+        assert_eq!(ticks(" 10 0 20 60 5 1 2 2 9 9"), Some((100, 2)));
+        assert_eq!(ticks(" 10"), None);
     }
 
     #[test]

@@ -14,13 +14,16 @@ mod build;
 mod check;
 mod class;
 mod compare;
+mod cpus;
 mod exact;
 mod fingerprint;
+mod gate;
 mod health;
 mod list;
 mod load;
 mod measure;
 mod model;
+mod paired;
 mod peers;
 mod plan;
 mod profile;
@@ -28,9 +31,11 @@ mod progress;
 mod protocol;
 mod report;
 mod run;
+mod selftest;
 mod session;
 mod stats;
 mod targets;
+mod versions;
 
 pub(crate) use check::check;
 
@@ -45,6 +50,8 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
         Some(BenchCommand::List { select, json }) => {
             list::list(&select, json).map(|()| Outcome::Pass)
         }
+        Some(BenchCommand::Gate(args)) => gate::run(&args),
+        Some(BenchCommand::Selftest(args)) => selftest::run(&args),
         Some(BenchCommand::Load(args)) => load::run(&args),
         Some(BenchCommand::Compare(args)) => compare::run(&args),
         Some(BenchCommand::Baseline(BaselineCommand::Save { dir })) => {

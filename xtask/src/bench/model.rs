@@ -317,10 +317,7 @@ fn verdict(run: &Run, rows: &[Row], failures: &[Failure], targets: &[Status]) ->
     }
     let word = match outcome {
         Outcome::Pass if run.partial => "PARTIAL",
-        Outcome::Pass => "PASS",
-        Outcome::HarnessError => "HARNESS ERROR",
-        Outcome::Regression => "REGRESSION",
-        Outcome::Inconclusive => "INCONCLUSIVE",
+        outcome => outcome.word(),
     };
     Verdict { word, exit_code: outcome.code(), reasons }
 }

@@ -73,7 +73,13 @@ mod tests {
     use crate::bench::model::fixture;
 
     fn pair(ids: [&str; 2], launch: usize, times: [u64; 2]) -> Pair {
-        Pair { ids: ids.map(str::to_owned), launch, calls: [10, 1], times: vec![times; 3] }
+        Pair {
+            ids: ids.map(str::to_owned),
+            launch,
+            calls: [10, 1],
+            times: vec![times; 3],
+            noise: None,
+        }
     }
 
     #[test]

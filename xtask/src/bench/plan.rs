@@ -77,6 +77,15 @@ impl Plan {
     /// Selects by category, filter and engine. An id that stands in several binaries is run from
     /// the one with the most engines of its group, so that a comparison shares one process image.
     pub(crate) fn new(registered: Vec<Registered>, select: &SelectArgs) -> Result<Self> {
+        let plan = Self::of_any(registered, select);
+        if plan.benchmarks.is_empty() {
+            bail!("no benchmark matches; `cargo xtask bench list` shows what there is");
+        }
+        Ok(plan)
+    }
+
+    /// The same, were it none.
+    pub(crate) fn of_any(registered: Vec<Registered>, select: &SelectArgs) -> Self {
         let mut engines: BTreeMap<(String, usize), usize> = BTreeMap::new();
         for (index, binary) in registered.iter().enumerate() {
             for benchmark in &binary.benchmarks {
@@ -96,11 +105,8 @@ impl Plan {
                 }
             }
         }
-        if chosen.is_empty() {
-            bail!("no benchmark matches; `cargo xtask bench list` shows what there is");
-        }
         let binaries = registered.into_iter().map(|registered| registered.binary).collect();
-        Ok(Self { binaries, benchmarks: chosen.into_values().collect() })
+        Self { binaries, benchmarks: chosen.into_values().collect() }
     }
 
     /// The ids that are run from a binary.
@@ -177,8 +183,9 @@ mod tests {
     }
 
     fn registered(name: &str, ids: &[&str]) -> Registered {
-        let target = BenchTarget { package: name.into(), name: name.into(), features: Vec::new() };
-        let binary = Binary { target, path: PathBuf::from(name) };
+        let (features, categories) = (Vec::new(), Vec::new());
+        let target = BenchTarget { package: name.into(), name: name.into(), features, categories };
+        let binary = Binary::new(target, PathBuf::from(name));
         Registered { binary, benchmarks: ids.iter().map(|id| benchmark(id)).collect() }
     }
 

@@ -1,9 +1,17 @@
 //! How far a run is: a bar with the time left on a terminal, plain lines elsewhere and in CI.
 
 use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// From now on no stage says anything: for one that runs hundreds of them.
+pub(crate) fn silence() {
+    SILENT.store(true, Ordering::Relaxed);
+}
 
 /// One stage of a run.
 #[derive(Debug)]
@@ -16,8 +24,9 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn start(name: &str, steps: usize) -> Self {
         let plain = std::env::var_os("CI").is_some() || !std::io::stderr().is_terminal();
-        let bar = (!plain).then(|| bar(name, steps));
-        if plain {
+        let silent = is_silent();
+        let bar = (!plain && !silent).then(|| bar(name, steps));
+        if plain && !silent {
             eprintln!("{name}: {steps} to do");
         }
         Self { name: name.to_owned(), bar, started: Instant::now() }
@@ -41,6 +50,7 @@ impl Progress {
     pub(crate) fn note(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(format!("{}: {line}", self.name)),
+            None if is_silent() => {}
             None => eprintln!("{}: {line}", self.name),
         }
     }
@@ -50,9 +60,15 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        eprintln!("{}: {:.1} s", self.name, elapsed.as_secs_f64());
+        if !is_silent() {
+            eprintln!("{}: {:.1} s", self.name, elapsed.as_secs_f64());
+        }
         elapsed
     }
+}
+
+fn is_silent() -> bool {
+    SILENT.load(Ordering::Relaxed)
 }
 
 fn bar(name: &str, steps: usize) -> ProgressBar {

@@ -4,4 +4,3 @@
 #[cfg(not(target_arch = "aarch64"))]
 mod model;
 pub(crate) mod neon;
-pub(crate) mod utf8;

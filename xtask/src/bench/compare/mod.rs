@@ -12,6 +12,8 @@ use crate::Outcome;
 use crate::bench::{RESULTS, archive};
 use crate::flags::CompareArgs;
 
+mod refs;
+
 /// What an argument names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Named {
@@ -46,8 +48,17 @@ impl Named {
 
 pub(super) fn run(args: &CompareArgs) -> Result<Outcome> {
     let results = Path::new(RESULTS);
-    match [&args.old, &args.new].map(|argument| Named::of(argument, results)) {
-        [Named::Ref(_), Named::Ref(_)] => bail!("git refs cannot be compared yet"),
-        [old, new] => bail!("{} is {}, and {} is {}", args.old, old.kind(), args.new, new.kind()),
+    let old = Named::of(&args.old, results);
+    let new = args.new.as_ref().map(|new| Named::of(new, results));
+    match (old, new) {
+        (Named::Ref(old), None) => refs::run(&old, None, args),
+        (Named::Ref(old), Some(Named::Ref(new))) => refs::run(&old, Some(&new), args),
+        (old, None) => {
+            bail!("{} is {}: the side that is judged is to be named, too", args.old, old.kind())
+        }
+        (old, Some(new)) => {
+            let name = args.new.as_deref().unwrap_or_default();
+            bail!("{} is {}, and {name} is {}", args.old, old.kind(), new.kind())
+        }
     }
 }

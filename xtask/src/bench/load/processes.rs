@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::archive::Cpus;
 use super::engines::Built;
+use crate::bench::cpus;
 use crate::bench::stats::Random;
 use crate::shell;
 
@@ -111,25 +112,11 @@ impl Generator<'_> {
 impl Cpus {
     /// The first two CPUs that this process may run on, if there are two.
     pub(crate) fn find() -> Self {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-        match *allowed(list.unwrap_or_default()) {
+        match *cpus::allowed() {
             [server, generator, ..] => Self { server: Some(server), generator: Some(generator) },
             _ => Self::default(),
         }
     }
-}
-
-/// The numbers of a list such as `0-2,5`.
-fn allowed(list: &str) -> Vec<usize> {
-    let mut numbers = Vec::new();
-    for range in list.trim().split(',') {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        if let (Ok(first), Ok(last)) = (first.parse::<usize>(), last.parse()) {
-            numbers.extend(first..=last);
-        }
-    }
-    numbers
 }
 
 /// Nanoseconds that a process' threads have been on a CPU; `None` where the system does not tell.
@@ -141,16 +128,4 @@ pub(crate) fn cpu_nanoseconds(id: u32) -> Option<u64> {
             text.split(' ').next()?.parse::<u64>().ok()
         })
         .sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_of_cpus() {
-        assert_eq!(allowed("\t0-2,5\n"), [0, 1, 2, 5]);
-        assert_eq!(allowed("3"), [3]);
-        assert_eq!(allowed(""), [0; 0]);
-    }
 }

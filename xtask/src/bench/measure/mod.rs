@@ -1,16 +1,17 @@
 //! The measurements, each from processes of the bench binaries. Whatever comes goes to a sink at
 //! once, so that an interrupted run keeps all that it measured; whatever fails is named and kept.
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::archive::{Failure, Sample, Stage};
+use super::build::Binary;
 
 mod allocations;
 mod instructions;
 mod pairs;
+pub(crate) mod process;
 mod timing;
 mod verify;
 
@@ -29,13 +30,13 @@ fn exactly(ids: &[&str]) -> String {
     format!("^(?:{})$", escaped.join("|"))
 }
 
-fn run_kit(binary: &Path, arguments: &[&str]) -> Result<Output> {
-    let mut command = Command::new(binary);
-    command.arg("--kit").args(arguments).stdin(Stdio::null());
-    command.output().with_context(|| format!("cannot start {binary:?}"))
+fn run_kit(binary: &Binary, arguments: &[&str]) -> Result<Output> {
+    let mut command = Command::new(&binary.path);
+    command.arg("--kit").args(arguments).envs(binary.environment.iter().cloned());
+    process::output(&mut command, binary.patience)
 }
 
-fn failure(stage: Stage, id: Option<&str>, message: impl Into<String>) -> Sample {
+pub(crate) fn failure(stage: Stage, id: Option<&str>, message: impl Into<String>) -> Sample {
     Sample::Failure(Failure { stage, id: id.map(str::to_owned), message: message.into() })
 }
 

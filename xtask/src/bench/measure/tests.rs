@@ -1,6 +1,6 @@
 //! The measurements, against scripts that play the bench binary and valgrind.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::bench::build::{self, BenchTarget, Binary};
@@ -35,10 +35,8 @@ fn fake(scratch: &Scratch, broken: &str) -> Binary {
     let text = format!("BROKEN={broken} exec sh '{}' \"$@\"\n", script.display());
     std::fs::write(&path, format!("#!/bin/sh\n{text}")).unwrap();
     make_executable(&path);
-    Binary {
-        target: BenchTarget { package: "p".into(), name: "fake".into(), features: vec![] },
-        path,
-    }
+    let (package, name) = ("p".to_owned(), "fake".to_owned());
+    Binary::new(BenchTarget { package, name, features: vec![], categories: vec![] }, path)
 }
 
 fn make_executable(path: &Path) {

@@ -7,14 +7,15 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
-use super::{Sink, failure, last_words};
+use super::{Sink, failure, last_words, process};
 use crate::bench::archive::{Sample, Stage, Timing};
+use crate::bench::build::Binary;
 use crate::bench::plan::{Plan, Profile};
 use crate::bench::progress::Progress;
 use crate::bench::stats::Random;
@@ -46,7 +47,7 @@ pub(crate) fn timings(
                 continue;
             }
             let binary = plan.binaries.get(planned.binary).context("no such binary")?;
-            match launch(&binary.path, id, profile, &scratch.join("criterion")) {
+            match launch(binary, id, profile, &scratch.join("criterion")) {
                 Ok(sample) => sink(Sample::Timing(Timing { round, ..sample }))?,
                 Err(error) => {
                     progress.note(&format!("{id} failed"));
@@ -68,19 +69,21 @@ pub(crate) fn timings(
 }
 
 /// One criterion process for one benchmark. The round is for the caller to fill in.
-fn launch(binary: &Path, id: &str, profile: &Profile, home: &Path) -> Result<Timing> {
+fn launch(binary: &Binary, id: &str, profile: &Profile, home: &Path) -> Result<Timing> {
     if home.exists() {
         std::fs::remove_dir_all(home)?;
     }
     std::fs::create_dir_all(home)?;
-    let mut command = Command::new(binary);
+    let mut command = Command::new(&binary.path);
     command.args(["--bench", "--noplot", "--exact", id]);
     command.args(["--sample-size", &profile.sample_size.to_string()]);
     command.args(["--warm-up-time", &profile.warm_up_seconds.to_string()]);
     command.args(["--measurement-time", &profile.measurement_seconds.to_string()]);
     command.args(["--nresamples", &profile.resamples.to_string()]);
-    command.env("CRITERION_HOME", home).stdin(Stdio::null());
-    let output = command.output().with_context(|| format!("cannot start {binary:?}"))?;
+    command.env("CRITERION_HOME", home).envs(binary.environment.iter().cloned());
+    let silent = profile.warm_up_seconds + profile.measurement_seconds;
+    let patience = binary.patience + Duration::from_secs_f64(4.0 * silent);
+    let output = process::output(&mut command, patience)?;
     if !output.status.success() {
         bail!("{}", last_words(&output));
     }

@@ -22,7 +22,7 @@ pub(crate) fn verify(plan: &mut Plan, sink: &mut Sink<'_>) -> Result<()> {
         if ids.is_empty() {
             continue;
         }
-        let output = run_kit(&binary.path, &["verify", "--filter", &exactly(&ids)])?;
+        let output = run_kit(binary, &["verify", "--filter", &exactly(&ids)])?;
         let origin = format!("{} --kit verify", binary.target.name);
         let text = String::from_utf8_lossy(&output.stdout);
         let (verified, failed) = protocol::lines_or_failures::<Verified>(&text, &origin)?;

@@ -173,6 +173,7 @@ fn pair(ours: &Entry, theirs: &Entry, launch: usize) -> Pair {
         launch,
         calls: [1000; 2],
         times: vec![[ours, theirs].map(|entry| u64::from(entry.2[launch]) * 1000); 4],
+        noise: None,
     }
 }
 

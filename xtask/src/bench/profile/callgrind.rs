@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::rc::Rc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::bench::build::Binary;
-use crate::bench::measure::last_words;
+use crate::bench::measure::{last_words, process};
 
 /// The function of the kit inside which the measured calls happen.
 pub(crate) const REGION: &str = "shockwave_bench_region";
@@ -31,7 +31,8 @@ pub(crate) fn run(
     command.arg("--tool=callgrind").arg(format!("--toggle-collect={REGION}"));
     command.arg(format!("--callgrind-out-file={}", file.display())).args(options);
     command.arg(&binary.path).args(["--kit", "once", id, &calls.to_string()]);
-    let output = command.stdin(Stdio::null()).output().context("cannot start valgrind")?;
+    command.envs(binary.environment.iter().cloned());
+    let output = process::output(&mut command, binary.patience)?;
     if !output.status.success() {
         bail!("{}", last_words(&output));
     }

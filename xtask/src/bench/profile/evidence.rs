@@ -213,8 +213,13 @@ mod tests {
 
     #[test]
     fn without_valgrind_it_says_so() {
-        let target = BenchTarget { package: "p".into(), name: "x".into(), features: vec![] };
-        let (binary, here) = (Binary { target, path: "x".into() }, Path::new("x"));
+        let target = BenchTarget {
+            package: "p".into(),
+            name: "x".into(),
+            features: vec![],
+            categories: vec![],
+        };
+        let (binary, here) = (Binary::new(target, "x".into()), Path::new("x"));
         let evidence = evidence([&binary, &binary], "a/b/c/d", &Valgrind::at(None), here).unwrap();
         assert_eq!(evidence.id, "a/b/c/d");
         assert!(evidence.skipped[0].remedy.contains("install valgrind"));

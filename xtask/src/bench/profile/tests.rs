@@ -54,8 +54,13 @@ fn compiled(folder: &Path, extra: u64, boxes: u64) -> Binary {
     let mut rustc = Command::new("rustc");
     rustc.args(["--edition=2024", "-O", "-Cdebuginfo=line-tables-only", "-o"]).arg(&path);
     assert!(rustc.arg(&source).status().unwrap().success());
-    let target = BenchTarget { package: "p".into(), name: "program".into(), features: vec![] };
-    Binary { target, path }
+    let target = BenchTarget {
+        package: "p".into(),
+        name: "program".into(),
+        features: vec![],
+        categories: vec![],
+    };
+    Binary::new(target, path)
 }
 
 /// A change that runs more code and allocates more is traced to its functions, in both tools.

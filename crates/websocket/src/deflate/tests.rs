@@ -1,1 +1,0 @@
-//! Parameters: offers, answers, agreements.

@@ -1,0 +1,133 @@
+//! Two versions held against each other: built, counted, timed side by side, judged, archived.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::RESULTS;
+use super::build;
+use super::gate::Gates;
+use super::measure::Valgrind;
+use super::plan::Plan;
+use super::session::Session;
+use crate::flags::SelectArgs;
+use crate::metadata::Metadata;
+
+pub(crate) mod archive;
+mod git;
+mod judge;
+mod kept;
+mod measure;
+mod table;
+
+pub(crate) use archive::{Comparison, Side};
+pub(crate) use judge::{Judgement, Presence, Row, judge};
+pub(crate) use measure::{Version, What, measure};
+
+use archive::Writer;
+use kept::{Executables, Workshop};
+
+/// What is asked of a comparison.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) select: &'a SelectArgs,
+    pub(crate) time: bool,
+    pub(crate) seed: u64,
+    /// For the launches.
+    pub(crate) budget: Option<Duration>,
+    /// What repeats it, after `cargo xtask`.
+    pub(crate) arguments: Vec<String>,
+}
+
+/// A comparison with its verdicts, by these gates.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    pub(crate) dir: PathBuf,
+    pub(crate) comparison: Comparison,
+    pub(crate) judgement: Judgement,
+    gates: Gates,
+}
+
+impl Compared {
+    /// Reads an archive and judges it, by gates that may be others than those of its time.
+    pub(crate) fn read(dir: &Path, gates: &Gates) -> Result<Self> {
+        let (comparison, lines) = archive::read(dir)?;
+        let judgement = judge(&comparison, &lines, gates);
+        Ok(Self { dir: dir.to_owned(), comparison, judgement, gates: gates.clone() })
+    }
+
+    /// The table and the verdict: on standard error where standard output is for JSON.
+    pub(crate) fn tell(&self, json: bool) -> Result<()> {
+        let Self { dir, comparison, judgement, gates } = self;
+        let table = table::table(comparison, judgement, gates);
+        let word = judgement.outcome.word();
+        let verdict = format!(
+            "{word}: {}
+archive: {}",
+            judgement.reasons.join("; "),
+            dir.display()
+        );
+        if json {
+            eprintln!("{table}\n{verdict}");
+            println!("{}", serde_json::to_string_pretty(judgement)?);
+        } else {
+            println!("{table}\n{verdict}");
+        }
+        Ok(())
+    }
+}
+
+/// Compares a version that Git knows with another, or with the work tree as it stands. Archives
+/// under `results/`, and answers the folder and the verdicts.
+pub(crate) fn compare(old: &str, new: Option<&str>, asked: &Asked<'_>) -> Result<Compared> {
+    let gates = Gates::load()?;
+    let metadata = Metadata::load()?;
+    let workshop = Workshop::open(&metadata)?;
+    let scratch = workshop.folder().join(format!("scratch-{}", std::process::id()));
+    let old = git::resolve(workshop.root(), old)?;
+    let new = match new {
+        Some(new) => git::resolve(workshop.root(), new)?,
+        None => git::work_tree(workshop.root(), &scratch)?,
+    };
+    let select = SelectArgs { no_peers: true, peers: Vec::new(), ..asked.select.clone() };
+    let mut versions = [version(&workshop, &old, &select)?, version(&workshop, &new, &select)?];
+    if versions.iter().all(|version| version.plan.benchmarks.is_empty()) {
+        bail!("no benchmark matches in either version; `cargo xtask bench list` shows those here");
+    }
+    let session = Session::begin(&metadata, asked.arguments.clone(), asked.seed)?;
+    let sides = [old.side, new.side];
+    let mut comparison = Comparison::begin(session, sides, gates.clone());
+    let mut writer =
+        Writer::create(Path::new(RESULTS).join(comparison.session.name()), &comparison)?;
+    let what = What {
+        gates: &gates,
+        valgrind: Some(&Valgrind::find()),
+        time: asked.time,
+        identical: false,
+        seed: asked.seed,
+        until: asked.budget.map(|budget| Instant::now() + budget),
+        scratch: &scratch,
+    };
+    let measured = measure(&mut versions, &what, &mut |line| writer.append(line));
+    if scratch.exists() {
+        std::fs::remove_dir_all(&scratch)?;
+    }
+    // An error on the way leaves the archive partial.
+    comparison.partial = measured.is_err();
+    comparison.session.end(measured.is_ok());
+    if let Ok(remarks) = &measured {
+        comparison.remarks.clone_from(remarks);
+    }
+    writer.write(&comparison)?;
+    measured?;
+    Compared::read(writer.dir(), &gates)
+}
+
+fn version(workshop: &Workshop, tree: &git::Tree, select: &SelectArgs) -> Result<Version> {
+    let Executables { timing, counting } = workshop.build(tree, &select.category)?;
+    let registered = build::inventories(timing).with_context(|| {
+        format!("{}: its benchmarks cannot be listed; is it older than them?", tree.side.name)
+    })?;
+    Ok(Version { side: tree.side.clone(), plan: Plan::of_any(registered, select), counting })
+}
