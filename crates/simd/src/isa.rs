@@ -69,6 +69,7 @@ impl Kind {
             Self::Avx2 => has!("avx2"),
             Self::Avx512 => {
                 has!("avx512f")
+                    && has!("avx2")
                     && has!("avx512bw")
                     && has!("avx512vl")
                     && has!("avx512vbmi")

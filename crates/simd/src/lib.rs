@@ -1,4 +1,4 @@
-//! Byte-class scans for text protocols, at the speed of the machine.
+//! Scans of octets, at the speed of the machine: byte classes, UTF-8, and WebSocket's masking.
 //!
 //! The one scan that matters to HTTP/1.1 is [`HeadScan`]: it classifies a head 64 octets at a time
 //! into three bitmaps and answers "where is the next octet that is not a token octet, not a target
@@ -10,8 +10,13 @@
 //! x86-64, NEON on AArch64, and a portable one. The best that the processor has is chosen at run
 //! time, once a parse.
 //!
-//! Nothing here allocates. This is the one crate of Shockwave's cores with `unsafe`: a pointer load
-//! in each implementation and the call through the dispatch, nothing else.
+//! WebSocket has two scans of its own: [`Mask`] is the XOR with a key of RFC 6455 section 5.3, in
+//! place or while copying, and [`Utf8`] checks a text that comes in pieces, also while it unmasks
+//! it.
+//!
+//! Nothing here allocates, but a masked copy whose target has no room. This is the one crate of
+//! Shockwave's cores with `unsafe`: pointer loads and stores, the calls through the dispatch, and
+//! what was found to be text handed out as text.
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -20,6 +25,8 @@ mod all;
 pub mod fuzz;
 mod isa;
 mod maps;
+mod mask;
+mod utf8;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
@@ -33,3 +40,5 @@ mod tests;
 pub use all::{Class, eq_ignore_ascii_case, has_control, is_token, is_unreserved};
 pub use isa::Isa;
 pub use maps::{HeadMaps, HeadScan};
+pub use mask::Mask;
+pub use utf8::{InvalidUtf8, Piece, Split, Utf8, from_masked_utf8, from_utf8};

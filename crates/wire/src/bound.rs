@@ -31,8 +31,18 @@ pub enum Bound {
     LeadingEmptyLines,
     /// Interim (1xx) responses before a final one.
     InterimCount,
+    /// Octets of payload in one frame (RFC 6455 section 5.2).
+    FrameBytes,
+    /// Octets of one message, all its frames together and decompressed (RFC 6455 section 10.4).
+    MessageBytes,
+    /// Frames of one message (RFC 6455 section 5.4).
+    FragmentCount,
+    /// Control frames in a second (RFC 6455 section 5.5).
+    ControlCount,
     /// Octets discarded while a closing connection lingers (RFC 9112 section 9.6).
     LingerBytes,
+    /// Time from a connection's start to the end of its opening handshake.
+    HandshakeTime,
     /// Time from a head's first octet to its last.
     HeadTime,
     /// Time a kept-alive connection may wait for its next message.
@@ -43,6 +53,10 @@ pub enum Bound {
     MessageTime,
     /// Time in which a peer must take some of what was written.
     WriteTime,
+    /// Time in which a peer must answer a Ping.
+    PongTime,
+    /// Time in which a peer must answer a Close.
+    CloseTime,
     /// Time a closing connection may linger.
     LingerTime,
 }
@@ -65,12 +79,19 @@ impl Bound {
             Self::ChunkOverheadBytes => "max_chunk_overhead_bytes",
             Self::LeadingEmptyLines => "max_leading_empty_lines",
             Self::InterimCount => "max_interim_count",
+            Self::FrameBytes => "max_frame_bytes",
+            Self::MessageBytes => "max_message_bytes",
+            Self::FragmentCount => "max_fragment_count",
+            Self::ControlCount => "max_control_count",
             Self::LingerBytes => "max_linger_bytes",
+            Self::HandshakeTime => "handshake_timeout",
             Self::HeadTime => "head_timeout",
             Self::IdleTime => "idle_timeout",
             Self::ContentTime => "content_timeout",
             Self::MessageTime => "message_timeout",
             Self::WriteTime => "write_timeout",
+            Self::PongTime => "pong_timeout",
+            Self::CloseTime => "close_timeout",
             Self::LingerTime => "linger_timeout",
         }
     }

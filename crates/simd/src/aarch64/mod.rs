@@ -4,3 +4,4 @@
 #[cfg(not(target_arch = "aarch64"))]
 mod model;
 pub(crate) mod neon;
+pub(crate) mod utf8;

@@ -24,6 +24,8 @@ lanewise! {
     vandq_u8(a, b) a & b;
     vbicq_u8(a, b) a & !b;
     vorrq_u8(a, b) a | b;
+    veorq_u8(a, b) a ^ b;
+    vqsubq_u8(a, b) a.saturating_sub(b);
     vceqq_u8(a, b) if a == b { 0xFF } else { 0 };
     vcleq_u8(a, b) if a <= b { 0xFF } else { 0 };
     vceqzq_u8(a) if a == 0 { 0xFF } else { 0 };
@@ -39,6 +41,15 @@ pub(super) fn vshrq_n_u8<const N: u32>(a: uint8x16_t) -> uint8x16_t {
 
 pub(super) fn vqtbl1q_u8(table: uint8x16_t, index: uint8x16_t) -> uint8x16_t {
     uint8x16_t(index.0.map(|i| table.0.get(usize::from(i)).copied().unwrap_or(0)))
+}
+
+pub(super) fn vextq_u8<const N: usize>(a: uint8x16_t, b: uint8x16_t) -> uint8x16_t {
+    let both = [a.0, b.0].concat();
+    uint8x16_t(from_fn(|i| both[N + i]))
+}
+
+pub(super) fn vmaxvq_u8(a: uint8x16_t) -> u8 {
+    a.0.into_iter().max().unwrap_or_default()
 }
 
 pub(super) fn vpaddq_u8(a: uint8x16_t, b: uint8x16_t) -> uint8x16_t {

@@ -2,11 +2,16 @@
 
 mod avx2;
 mod avx512;
+mod mask;
 mod sse2;
+mod utf8;
+
+use core::mem::MaybeUninit;
 
 use crate::isa::Kind;
 use crate::maps::fill_portable;
-use crate::{HeadMaps, Isa};
+use crate::mask::{apply_words, copy_words};
+use crate::{HeadMaps, Isa, Mask};
 
 /// Fills the maps from `octets` with `isa`; answers the number of blocks.
 #[inline(always)]
@@ -42,4 +47,49 @@ pub(crate) fn is_unreserved(octets: &[u8]) -> Option<bool> {
     }
     // SAFETY: there is an `Isa` of this kind only where all that it enables was detected.
     Some(unsafe { avx512::is_unreserved(octets) })
+}
+
+/// Masks `octets` with `isa`.
+#[inline(always)]
+#[allow(unsafe_code, reason = "calls into target features that were detected")]
+pub(crate) fn mask(isa: Isa, octets: &mut [u8], key: Mask) {
+    match isa.0 {
+        // SAFETY: there is an `Isa` of these kinds only where AVX2 was detected.
+        Kind::Avx2 | Kind::Avx512 => unsafe { mask::apply(octets, key) },
+        Kind::Sse2 | Kind::Portable => apply_words(octets, key),
+    }
+}
+
+/// Masks `source` into `room`, which is at least as long, with `isa`.
+#[inline(always)]
+#[allow(unsafe_code, reason = "calls into target features that were detected")]
+pub(crate) fn mask_copy(isa: Isa, source: &[u8], room: &mut [MaybeUninit<u8>], key: Mask) {
+    match isa.0 {
+        // SAFETY: there is an `Isa` of these kinds only where AVX2 was detected.
+        Kind::Avx2 | Kind::Avx512 => unsafe { mask::copy(source, room, key) },
+        Kind::Sse2 | Kind::Portable => copy_words(source, room, key),
+    }
+}
+
+/// Whether the blocks of 64 that `octets` begins with are sound UTF-8, but for an incomplete end;
+/// `None` where `isa` has no vectors that can tell.
+#[inline(always)]
+#[allow(unsafe_code, reason = "calls into target features that were detected")]
+pub(crate) fn utf8_blocks(isa: Isa, octets: &[u8]) -> Option<bool> {
+    match isa.0 {
+        // SAFETY: there is an `Isa` of these kinds only where AVX2 was detected.
+        Kind::Avx2 | Kind::Avx512 => Some(unsafe { utf8::blocks(octets) }),
+        Kind::Sse2 | Kind::Portable => None,
+    }
+}
+
+/// The same, with the blocks unmasked in place; `None` where nothing was done.
+#[inline(always)]
+#[allow(unsafe_code, reason = "calls into target features that were detected")]
+pub(crate) fn unmask_utf8_blocks(isa: Isa, octets: &mut [u8], mask: Mask) -> Option<bool> {
+    match isa.0 {
+        // SAFETY: there is an `Isa` of these kinds only where AVX2 was detected.
+        Kind::Avx2 | Kind::Avx512 => Some(unsafe { utf8::unmask_blocks(octets, mask) }),
+        Kind::Sse2 | Kind::Portable => None,
+    }
 }

@@ -1,0 +1,1 @@
+//! Parameters: offers, answers, agreements.
