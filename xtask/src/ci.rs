@@ -23,6 +23,7 @@ pub(crate) fn run(skip_test: bool) -> Result<()> {
     own_step("tidy", "cargo xtask tidy", tidy::run)?;
     own_step("spec", "cargo xtask spec", || spec::run(false))?;
     own_step("benches", "cargo xtask bench check", || bench::check(&SelectArgs::default()))?;
+    own_step("bench-gate", "cargo xtask bench gate, and selftest --quick", bench::gate_in_ci)?;
     deny()?;
     miri()?;
     fuzz()?;

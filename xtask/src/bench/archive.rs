@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use super::gate::Held;
 use super::paired;
 use super::plan::Profile;
 use super::protocol::{Allocations, Benchmark, Verified};
@@ -31,6 +32,9 @@ pub(crate) struct Run {
     pub(crate) profile: Profile,
     /// The targets as they were.
     pub(crate) targets: Vec<Target>,
+    /// What the gates said of the exact figures, by the baseline as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) held: Option<Held>,
 }
 
 #[derive(Deserialize)]

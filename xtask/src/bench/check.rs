@@ -6,9 +6,9 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use super::archive::Sample;
-use super::measure;
+use super::measure::{self, Deadline};
 use super::model::over_budget;
-use super::plan::Plan;
+use super::plan::{Plan, Planned};
 use super::{build, prepare};
 use crate::flags::SelectArgs;
 use crate::shell;
@@ -27,13 +27,30 @@ pub(crate) fn check(select: &SelectArgs) -> Result<()> {
         wrong.extend(complaint(&all, &sample));
         Ok(())
     };
-    measure::verify(&mut plan, &mut sink)?;
-    measure::allocations(&plan, &counting, &mut sink)?;
+    measure::verify(&mut plan, Deadline::none(), &mut sink)?;
+    measure::allocations(&plan, &counting, Deadline::none(), &mut sink)?;
+    wrong.extend(undeclared(&plan));
     if !wrong.is_empty() {
         bail!("{} of the bench targets' checks failed:\n{}", wrong.len(), wrong.join("\n"));
     }
     println!("bench check: {} benchmarks verified and within budget", plan.benchmarks.len());
     Ok(())
+}
+
+/// Categories that a package has benchmarks of and does not tell: who asks for them would not find
+/// them in a comparison.
+fn undeclared(plan: &Plan) -> Vec<String> {
+    let complaint = |planned: &Planned| {
+        let target = &plan.binaries.get(planned.binary)?.target;
+        let category = &planned.benchmark.category;
+        (!target.may_have(std::slice::from_ref(category))).then(|| {
+            let package = &target.package;
+            format!("{package}: `categories` in its Cargo.toml lacks {category:?}")
+        })
+    };
+    let mut complaints: Vec<String> = plan.benchmarks.iter().filter_map(complaint).collect();
+    complaints.dedup();
+    complaints
 }
 
 /// What is wrong with a sample, if anything.

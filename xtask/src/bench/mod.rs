@@ -38,6 +38,7 @@ mod targets;
 mod versions;
 
 pub(crate) use check::check;
+pub(crate) use gate::in_ci as gate_in_ci;
 
 /// Where the archives of runs lie.
 const RESULTS: &str = "results";

@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::archive::{Failure, Instructions, Pair, Run, Sample, Skipped, Stage, Timing};
+use super::gate::Grade;
 use super::health::{self, Check};
 use super::peers;
 use super::protocol::{Allocations, Benchmark, MODES, Throughput, Verified};
@@ -306,6 +307,13 @@ fn verdict(run: &Run, rows: &[Row], failures: &[Failure], targets: &[Status]) ->
     if reasons.is_empty() {
         reasons.push(format!("{} kept to what was asked of them", benchmarks(rows.len())));
     }
+    if let Some(held) = &run.held {
+        let regressed = held.of(Grade::Fail).count() > 0;
+        if regressed && outcome != Outcome::HarnessError {
+            outcome = Outcome::Regression;
+        }
+        reasons.push(held.summary());
+    }
     let with = |standing| targets.iter().filter(|status| status.standing == standing).count();
     if with(Standing::NotMeasured) < targets.len() {
         let (met, missed) = (with(Standing::Met), with(Standing::Missed));
@@ -336,6 +344,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::gate::{Finding, Found, Held, Metric};
 
     fn build(change: impl FnOnce(&mut Run, &mut Vec<Sample>)) -> Report {
         let (mut run, mut samples) = fixture::archive();
@@ -369,6 +378,22 @@ mod tests {
         assert_eq!(report.outcome(), Outcome::Regression);
         // The peer has no budget.
         assert_eq!(report.rows.iter().filter(|row| row.over_budget.is_some()).count(), 2);
+    }
+
+    #[test]
+    fn the_baseline_decides_with_the_budget() {
+        let held = |grade| {
+            let finding = Finding { metric: Metric::Instructions, grade, text: "more".into() };
+            let found = vec![Found { id: "http11/parse/get-37/shockwave".into(), finding }];
+            let (baseline, compared) = (Some("before".into()), 2);
+            Held { baseline, compared, found, without: vec![], skipped: vec![], failed: vec![] }
+        };
+        let judged = |grade| build(|run, _| run.held = Some(held(grade))).outcome();
+        assert_eq!(judged(Grade::Fail), Outcome::Regression);
+        assert_eq!(judged(Grade::Flag), Outcome::Pass);
+        let report = build(|run, _| run.held = Some(held(Grade::Flag)));
+        let told = report.verdict.reasons.join("; ");
+        assert!(told.contains("2 benchmarks against the baseline before: 0 regressed, 1 flagged"));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! `cargo xtask bench run`: verification, allocations, instructions, timings, archive, report.
 
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 
-use super::archive::{Run, SCHEMA, Sample, Writer};
-use super::measure::{self, Valgrind};
+use super::archive::{self, Run, SCHEMA, Sample, Writer};
+use super::gate;
+use super::measure::{self, Deadline, Valgrind};
 use super::plan::{Plan, Profile};
 use super::session::Session;
 use super::{RESULTS, build, prepare, report, targets, tell};
@@ -19,7 +20,6 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     let counting = build::build(&bench_targets, true)?;
     let scratch = metadata.target_directory.join(format!("xtask-bench-{}", std::process::id()));
 
-    let started = Instant::now();
     let mut run = begin(args, &metadata)?;
     let mut writer = Writer::create(Path::new(RESULTS).join(run.session.name()), &run)?;
     for planned in &plan.benchmarks {
@@ -27,14 +27,16 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
         let benchmark = planned.benchmark.clone();
         writer.append(&Sample::Benchmark { binary: binary.unwrap_or_default(), benchmark })?;
     }
-    let measured =
-        measure_all(args, &mut plan, &counting, &scratch, run.session.seed, started, &mut writer);
+    let measured = measure_all(args, &mut plan, &counting, &scratch, run.session.seed, &mut writer);
     if scratch.exists() {
         std::fs::remove_dir_all(&scratch)?;
     }
     // An error on the way leaves the archive partial, and is told after the report.
     run.partial = measured.is_err();
     run.session.end(measured.is_ok());
+    writer.write_run(&run)?;
+    let (_, samples) = archive::read(writer.dir())?;
+    run.held = Some(gate::against_baseline(&run.session.fingerprint, &samples)?);
     writer.write_run(&run)?;
     let report = report::write(writer.dir())?;
     tell(&report, writer.dir(), args.json)?;
@@ -48,17 +50,16 @@ fn measure_all(
     counting: &[build::Binary],
     scratch: &Path,
     seed: u64,
-    started: Instant,
     writer: &mut Writer,
 ) -> Result<()> {
     let mut sink = |sample: Sample| writer.append(&sample);
-    measure::verify(plan, &mut sink)?;
-    measure::allocations(plan, counting, &mut sink)?;
-    measure::instructions(plan, &Valgrind::find(), scratch, &mut sink)?;
+    let until = Deadline::after(args.budget);
+    measure::verify(plan, until, &mut sink)?;
+    measure::allocations(plan, counting, until, &mut sink)?;
+    measure::instructions(plan, &Valgrind::find(), scratch, until, &mut sink)?;
     let profile = Profile::of(args);
-    measure::pairs(plan, profile.pair_launches, seed, &mut sink)?;
-    let left = args.budget.map(|budget| budget.saturating_sub(started.elapsed()));
-    measure::timings(plan, &profile, left, seed, scratch, &mut sink)?;
+    measure::pairs(plan, profile.pair_launches, seed, until, &mut sink)?;
+    measure::timings(plan, &profile, until, seed, scratch, &mut sink)?;
     Ok(())
 }
 
@@ -72,6 +73,7 @@ fn begin(args: &RunArgs, metadata: &Metadata) -> Result<Run> {
         session: Session::begin(metadata, arguments(args, seed), seed)?,
         profile: Profile::of(args),
         targets: targets::load()?,
+        held: None,
     })
 }
 

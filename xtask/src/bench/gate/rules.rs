@@ -1,6 +1,6 @@
 //! How the gates judge one benchmark: the figures of two versions in, findings out.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::table::{Action, Gates};
 use crate::bench::exact::Exact;
@@ -50,7 +50,7 @@ pub(crate) struct Change<'a> {
     pub(crate) time: Option<&'a Time>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Metric {
     Allocs,
@@ -76,7 +76,7 @@ impl Metric {
 }
 
 /// How bad it is, the worst last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Grade {
     /// For the better.
@@ -89,6 +89,18 @@ pub(crate) enum Grade {
     Fail,
 }
 
+impl Grade {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Note => "note",
+            Self::Flag => "flagged",
+            Self::Inconclusive => "inconclusive",
+            Self::Fail => "FAIL",
+        }
+    }
+}
+
 impl From<Action> for Grade {
     fn from(action: Action) -> Self {
         match action {
@@ -98,7 +110,7 @@ impl From<Action> for Grade {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Finding {
     pub(crate) metric: Metric,
     pub(crate) grade: Grade,

@@ -4,7 +4,7 @@ use std::process::Output;
 
 use anyhow::Result;
 
-use super::{Sink, exactly, failure, last_words, run_kit};
+use super::{Deadline, Sink, exactly, failure, last_words, left_out, run_kit};
 use crate::bench::archive::{Sample, Stage};
 use crate::bench::build::Binary;
 use crate::bench::model::over_budget;
@@ -16,9 +16,18 @@ use crate::bench::protocol::{self, Allocations, CONTROL, Failed};
 /// are kept only from a process whose control shows that the counter is alive. Where one ends
 /// before it told of all, each benchmark gets a process of its own, so that one that crashes or
 /// hangs takes no other with it.
-pub(crate) fn allocations(plan: &Plan, counting: &[Binary], sink: &mut Sink<'_>) -> Result<()> {
+pub(crate) fn allocations(
+    plan: &Plan,
+    counting: &[Binary],
+    until: Deadline,
+    sink: &mut Sink<'_>,
+) -> Result<()> {
     let progress = Progress::start("allocations", counting.len());
     for (index, binary) in counting.iter().enumerate() {
+        if until.is_over() {
+            sink(left_out("allocs/op and B/op", index, counting.len(), "executables"))?;
+            break;
+        }
         progress.step(&binary.target.name);
         let ids = plan.ids(index);
         if ids.is_empty() {

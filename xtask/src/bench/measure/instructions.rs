@@ -10,7 +10,7 @@ use std::sync::mpsc;
 
 use anyhow::{Context as _, Result};
 
-use super::{Sink, failure};
+use super::{Deadline, Sink, failure, left_out};
 use crate::bench::archive::{Instructions, Sample, Skipped, Stage};
 use crate::bench::plan::{Plan, Planned};
 use crate::bench::profile::{CALLS, callgrind, total};
@@ -53,6 +53,7 @@ pub(crate) fn instructions(
     plan: &Plan,
     valgrind: &Valgrind,
     scratch: &Path,
+    until: Deadline,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
     let Some(program) = valgrind.program() else {
@@ -71,7 +72,8 @@ pub(crate) fn instructions(
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(planned) = plan.benchmarks.get(index) else { break };
+                    let planned = plan.benchmarks.get(index).filter(|_| !until.is_over());
+                    let Some(planned) = planned else { break };
                     let file = scratch.join(format!("callgrind.{index}"));
                     if sender.send((planned, count(program, plan, planned, &file))).is_err() {
                         break;
@@ -80,7 +82,9 @@ pub(crate) fn instructions(
             });
         }
         drop(sender);
+        let mut taken = 0;
         for (planned, counted) in receiver {
+            taken += 1;
             let id = &planned.benchmark.id;
             progress.step(id);
             sink(match counted {
@@ -90,6 +94,9 @@ pub(crate) fn instructions(
                     failure(Stage::Instructions, Some(id), format!("{error:#}"))
                 }
             })?;
+        }
+        if taken < plan.benchmarks.len() {
+            sink(left_out("instructions/op", taken, plan.benchmarks.len(), "benchmarks"))?;
         }
         anyhow::Ok(())
     })?;

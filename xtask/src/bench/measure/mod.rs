@@ -2,10 +2,11 @@
 //! once, so that an interrupted run keeps all that it measured; whatever fails is named and kept.
 
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::archive::{Failure, Sample, Stage};
+use super::archive::{Failure, Sample, Skipped, Stage};
 use super::build::Binary;
 
 mod allocations;
@@ -23,6 +24,44 @@ pub(crate) use verify::verify;
 
 /// Where samples go as they come.
 pub(crate) type Sink<'a> = dyn FnMut(Sample) -> Result<()> + 'a;
+
+/// When the time for all measurements is up, if it is limited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    until: Option<Instant>,
+}
+
+impl Deadline {
+    pub(crate) fn none() -> Self {
+        Self { until: None }
+    }
+
+    pub(crate) fn after(budget: Option<Duration>) -> Self {
+        Self { until: budget.map(|budget| Instant::now() + budget) }
+    }
+
+    pub(crate) fn until(self) -> Option<Instant> {
+        self.until
+    }
+
+    fn is_over(self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// Where the time is limited, what is left of it.
+    fn left(self) -> Option<Duration> {
+        self.until.map(|until| until.saturating_duration_since(Instant::now()))
+    }
+}
+
+/// What is said of a metric for which the time was not enough.
+fn left_out(metric: &str, taken: usize, of: usize, what: &str) -> Sample {
+    Sample::Skipped(Skipped {
+        metric: metric.to_owned(),
+        reason: format!("the time was up after {taken} of {of} {what}"),
+        remedy: "a larger --budget".into(),
+    })
+}
 
 /// A regular expression that matches these ids and nothing else.
 fn exactly(ids: &[&str]) -> String {

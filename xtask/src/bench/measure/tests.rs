@@ -11,6 +11,8 @@ use crate::shell;
 const OURS: &str = "http11/parse/get-37/shockwave";
 const PEER: &str = "http11/parse/get-37/httparse";
 
+const NONE: Deadline = Deadline { until: None };
+
 /// A folder of its own for each test, gone afterwards.
 struct Scratch(PathBuf);
 
@@ -82,7 +84,7 @@ fn ids_are_matched_exactly() {
 fn verified_lines_are_kept() {
     let scratch = Scratch::new("verify");
     let mut plan = plan(&fake(&scratch, ""));
-    let samples = collected(|sink| verify(&mut plan, sink));
+    let samples = collected(|sink| verify(&mut plan, NONE, sink));
     assert_eq!((samples.len(), plan.benchmarks.len()), (2, 2));
     let Sample::Verified(line) = &samples[1] else { panic!("{samples:?}") };
     assert_eq!(line.accepts_malformed, ["bare-cr"]);
@@ -92,7 +94,7 @@ fn verified_lines_are_kept() {
 fn a_mismatch_is_named_and_its_group_is_not_timed() {
     let scratch = Scratch::new("mismatch");
     let mut plan = plan(&fake(&scratch, "verify"));
-    let samples = collected(|sink| verify(&mut plan, sink));
+    let samples = collected(|sink| verify(&mut plan, NONE, sink));
     assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER))]);
     assert!(plan.benchmarks.is_empty());
 }
@@ -101,7 +103,7 @@ fn a_mismatch_is_named_and_its_group_is_not_timed() {
 fn engines_that_differ_fail_together() {
     let scratch = Scratch::new("differ");
     let mut plan = plan(&fake(&scratch, "differ"));
-    let samples = collected(|sink| verify(&mut plan, sink));
+    let samples = collected(|sink| verify(&mut plan, NONE, sink));
     assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER)), (Stage::Verify, Some(OURS))]);
     assert!(plan.benchmarks.is_empty());
 }
@@ -110,7 +112,7 @@ fn engines_that_differ_fail_together() {
 fn a_crash_blames_what_was_not_verified() {
     let scratch = Scratch::new("crash");
     let mut plan = plan(&fake(&scratch, "crash"));
-    let samples = collected(|sink| verify(&mut plan, sink));
+    let samples = collected(|sink| verify(&mut plan, NONE, sink));
     assert_eq!(failures(&samples), [(Stage::Verify, Some(PEER))]);
     assert!(plan.benchmarks.is_empty());
 }
@@ -120,7 +122,7 @@ fn allocations_are_counted() {
     let scratch = Scratch::new("alloc");
     let binary = fake(&scratch, "");
     let plan = plan(&binary);
-    let samples = collected(|sink| allocations(&plan, &[binary], sink));
+    let samples = collected(|sink| allocations(&plan, &[binary], NONE, sink));
     let allocs = |sample: &Sample| match sample {
         Sample::Allocations(counts) => Some((counts.id.clone(), counts.allocs)),
         _ => None,
@@ -134,7 +136,7 @@ fn a_dead_counter_counts_nothing() {
     let scratch = Scratch::new("control");
     let binary = fake(&scratch, "control");
     let plan = plan(&binary);
-    let samples = collected(|sink| allocations(&plan, &[binary], sink));
+    let samples = collected(|sink| allocations(&plan, &[binary], NONE, sink));
     assert_eq!(failures(&samples), [(Stage::Control, None)]);
     assert_eq!(samples.len(), 1);
 }
@@ -144,7 +146,7 @@ fn instructions_cold_and_steady() {
     let scratch = Scratch::new("instructions");
     let plan = plan(&fake(&scratch, ""));
     let valgrind = Valgrind::at(Some(shell::root().join("xtask/testdata/fake-valgrind.sh")));
-    let samples = collected(|sink| instructions(&plan, &valgrind, &scratch.0, sink));
+    let samples = collected(|sink| instructions(&plan, &valgrind, &scratch.0, NONE, sink));
     assert_eq!(samples.len(), 2);
     for sample in samples {
         let Sample::Instructions(counts) = sample else { panic!("{sample:?}") };
@@ -156,7 +158,8 @@ fn instructions_cold_and_steady() {
 fn no_valgrind_is_said_with_the_remedy() {
     let scratch = Scratch::new("skipped");
     let plan = plan(&fake(&scratch, ""));
-    let samples = collected(|sink| instructions(&plan, &Valgrind::at(None), &scratch.0, sink));
+    let samples =
+        collected(|sink| instructions(&plan, &Valgrind::at(None), &scratch.0, NONE, sink));
     let [Sample::Skipped(skipped)] = samples.as_slice() else { panic!("{samples:?}") };
     assert!(skipped.remedy.contains("install valgrind"));
 }
@@ -167,7 +170,7 @@ fn every_round_times_every_benchmark() {
     let plan = plan(&fake(&scratch, ""));
     let profile = Profile { processes: 3, ..Profile::of(&RunArgs::default()) };
     let samples = collected(|sink| {
-        timings(&plan, &profile, None, 7, &scratch.0, sink).map(|rounds| assert_eq!(rounds, 3))
+        timings(&plan, &profile, NONE, 7, &scratch.0, sink).map(|rounds| assert_eq!(rounds, 3))
     });
     assert_eq!(samples.len(), 6);
     for (index, sample) in samples.iter().enumerate() {
@@ -177,14 +180,27 @@ fn every_round_times_every_benchmark() {
 }
 
 #[test]
-fn a_budget_that_is_used_up_stops_after_a_round() {
+fn what_there_is_no_time_for_is_left_out_and_told() {
     let scratch = Scratch::new("budget");
-    let plan = plan(&fake(&scratch, ""));
+    let binary = fake(&scratch, "");
+    let plan = plan(&binary);
     let profile = Profile::of(&RunArgs::default());
-    let budget = Some(std::time::Duration::ZERO);
-    let samples =
-        collected(|sink| timings(&plan, &profile, budget, 7, &scratch.0, sink).map(|_| ()));
-    assert_eq!(samples.len(), 2);
+    let over = Deadline::after(Some(Duration::ZERO));
+    let valgrind = Valgrind::at(Some(shell::root().join("xtask/testdata/fake-valgrind.sh")));
+    let samples = collected(|sink| {
+        allocations(&plan, &[binary], over, sink)?;
+        instructions(&plan, &valgrind, &scratch.0, over, sink)?;
+        pairs(&plan, 2, 7, over, sink)?;
+        timings(&plan, &profile, over, 7, &scratch.0, sink).map(|rounds| assert_eq!(rounds, 0))?;
+        verify(&mut Plan { binaries: plan.binaries.clone(), benchmarks: vec![] }, over, sink)
+    });
+    let skipped = |sample: &Sample| match sample {
+        Sample::Skipped(skipped) => skipped.reason.clone(),
+        other => panic!("{other:?}"),
+    };
+    let reasons: Vec<String> = samples.iter().map(skipped).collect();
+    assert_eq!(reasons.len(), 5);
+    assert!(reasons.iter().all(|reason| reason.starts_with("the time was up after 0 of ")));
 }
 
 #[test]
@@ -192,7 +208,7 @@ fn a_benchmark_that_fails_is_named_once_and_the_rest_kept() {
     let scratch = Scratch::new("failing");
     let plan = plan(&fake(&scratch, "timing"));
     let profile = Profile { processes: 2, ..Profile::of(&RunArgs::default()) };
-    let samples = collected(|sink| timings(&plan, &profile, None, 7, &scratch.0, sink).map(|_| ()));
+    let samples = collected(|sink| timings(&plan, &profile, NONE, 7, &scratch.0, sink).map(|_| ()));
     assert_eq!(failures(&samples), [(Stage::Timing, Some(PEER))]);
     assert_eq!(samples.len(), 3);
 }
@@ -201,7 +217,7 @@ fn a_benchmark_that_fails_is_named_once_and_the_rest_kept() {
 fn a_pair_is_asked_in_turn_and_compared_by_the_call() {
     let scratch = Scratch::new("pairs");
     let plan = plan(&fake(&scratch, ""));
-    let samples = collected(|sink| pairs(&plan, 2, 7, sink));
+    let samples = collected(|sink| pairs(&plan, 2, 7, NONE, sink));
     let ratio = |sample: &Sample| match sample {
         Sample::Pair(pair) if pair.ids[1] == PEER => pair.ratio(),
         _ => None,
@@ -214,7 +230,7 @@ fn a_pair_is_asked_in_turn_and_compared_by_the_call() {
 fn a_pair_that_fails_is_named_and_the_rest_kept() {
     let scratch = Scratch::new("pairs-failing");
     let plan = plan(&fake(&scratch, "serve"));
-    let samples = collected(|sink| pairs(&plan, 1, 7, sink));
+    let samples = collected(|sink| pairs(&plan, 1, 7, NONE, sink));
     assert_eq!(failures(&samples), [(Stage::Pairs, Some(OURS))]);
     assert_eq!(samples.len(), 2);
 }

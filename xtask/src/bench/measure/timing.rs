@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
-use super::{Sink, failure, last_words, process};
+use super::{Deadline, Sink, failure, last_words, left_out, process};
 use crate::bench::archive::{Sample, Stage, Timing};
 use crate::bench::build::Binary;
 use crate::bench::plan::{Plan, Profile};
@@ -25,7 +25,7 @@ use crate::bench::stats::Random;
 pub(crate) fn timings(
     plan: &Plan,
     profile: &Profile,
-    budget: Option<Duration>,
+    until: Deadline,
     seed: u64,
     scratch: &Path,
     sink: &mut Sink<'_>,
@@ -39,8 +39,12 @@ pub(crate) fn timings(
     let mut random = Random::new(seed);
     let mut failed = BTreeSet::new();
     let mut round = 0;
-    while round < rounds {
+    'rounds: while round < rounds {
         for planned in plan.round(&mut random) {
+            if until.is_over() {
+                sink(left_out("ns/op", round, rounds, "rounds of processes"))?;
+                break 'rounds;
+            }
             let id = planned.benchmark.id.as_str();
             progress.step(id);
             if failed.contains(id) {
@@ -56,16 +60,15 @@ pub(crate) fn timings(
                 }
             }
         }
-        if let Some(budget) = budget.filter(|_| round == 0) {
-            let first = started.elapsed();
-            rounds = Profile::rounds_within(budget.saturating_sub(first), first);
+        if let Some(left) = until.left().filter(|_| round == 0) {
+            rounds = Profile::rounds_within(left, started.elapsed());
             progress.set_steps(plan.benchmarks.len() * rounds);
         }
         round += 1;
         progress.note(&format!("round {round} of {rounds} done"));
     }
     progress.finish();
-    Ok(rounds)
+    Ok(round)
 }
 
 /// One criterion process for one benchmark. The round is for the caller to fill in.

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use anyhow::Result;
 
-use super::{Sink, exactly, failure, last_words, run_kit};
+use super::{Deadline, Sink, exactly, failure, last_words, left_out, run_kit};
 use crate::bench::archive::{Sample, Stage};
 use crate::bench::plan::Plan;
 use crate::bench::progress::Progress;
@@ -13,10 +13,16 @@ use crate::bench::protocol::{self, Verified};
 
 /// Verifies the plan and takes the groups out of it that failed: what may do other work than its
 /// rivals is not timed beside them.
-pub(crate) fn verify(plan: &mut Plan, sink: &mut Sink<'_>) -> Result<()> {
+pub(crate) fn verify(plan: &mut Plan, until: Deadline, sink: &mut Sink<'_>) -> Result<()> {
     let progress = Progress::start("verify", plan.binaries.len());
     let mut failed_groups = BTreeSet::new();
+    let mut unverified = BTreeSet::new();
     for (index, binary) in plan.binaries.iter().enumerate() {
+        if until.is_over() {
+            sink(left_out("verification", index, plan.binaries.len(), "executables"))?;
+            unverified.extend(index..plan.binaries.len());
+            break;
+        }
         progress.step(&binary.target.name);
         let ids = plan.ids(index);
         if ids.is_empty() {
@@ -45,7 +51,9 @@ pub(crate) fn verify(plan: &mut Plan, sink: &mut Sink<'_>) -> Result<()> {
         }
     }
     progress.finish();
-    plan.benchmarks.retain(|planned| !failed_groups.contains(&planned.benchmark.group()));
+    plan.benchmarks.retain(|planned| {
+        !failed_groups.contains(&planned.benchmark.group()) && !unverified.contains(&planned.binary)
+    });
     Ok(())
 }
 

@@ -126,6 +126,7 @@ fn run() -> Run {
             after: Some(at(3000, 40)),
         },
         profile: Profile::of(&RunArgs::default()),
+        held: None,
         targets: vec![
             target(
                 "parse a small request",

@@ -11,7 +11,7 @@ use super::judge;
 use crate::bench::archive::{self, Pair, Sample, Skipped};
 use crate::bench::build::Binary;
 use crate::bench::gate::{Gates, Launches};
-use crate::bench::measure::{self, Valgrind, failure};
+use crate::bench::measure::{self, Deadline, Valgrind, failure};
 use crate::bench::paired::{self, Contest, Entrant, OtherProtocol, Settings};
 use crate::bench::plan::{Plan, Planned};
 use crate::bench::stats::Random;
@@ -100,9 +100,9 @@ fn count(version: &mut Version, what: &What<'_>, sink: &mut measure::Sink<'_>) -
         let benchmark = planned.benchmark.clone();
         sink(Sample::Benchmark { binary: binary.unwrap_or_default(), benchmark })?;
     }
-    measure::verify(plan, sink)?;
+    measure::verify(plan, Deadline::none(), sink)?;
     let mut failed = BTreeSet::new();
-    measure::allocations(plan, &version.counting, &mut |sample| {
+    measure::allocations(plan, &version.counting, Deadline::none(), &mut |sample| {
         if let Sample::Failure(failure) = &sample {
             failed.extend(failure.id.clone());
         }
@@ -111,7 +111,9 @@ fn count(version: &mut Version, what: &What<'_>, sink: &mut measure::Sink<'_>) -
     // What panicked or hung once would do so again.
     plan.benchmarks.retain(|planned| !failed.contains(&planned.benchmark.id));
     match what.valgrind {
-        Some(valgrind) => measure::instructions(plan, valgrind, what.scratch, sink),
+        Some(valgrind) => {
+            measure::instructions(plan, valgrind, what.scratch, Deadline::none(), sink)
+        }
         None => Ok(()),
     }
 }

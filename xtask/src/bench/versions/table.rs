@@ -105,12 +105,13 @@ fn footer(comparison: &Comparison, judgement: &Judgement) -> String {
     let shown = |grade: &Grade| *grade > Grade::Note;
     for row in &judgement.rows {
         for finding in row.findings.iter().filter(|finding| shown(&finding.grade)) {
-            lines.push(format!("{}: {:?}: {}", row.benchmark.id, finding.grade, finding.text));
+            let word = finding.grade.word();
+            lines.push(format!("{word}: {}: {}", row.benchmark.id, finding.text));
         }
     }
     for failure in &judgement.failures {
         let id = failure.id.as_deref().unwrap_or("all");
-        lines.push(format!("{id}: ERROR: {}", failure.message));
+        lines.push(format!("error: {id}: {}", failure.message));
     }
     for skipped in &judgement.skipped {
         lines.push(format!("skipped {}: {}; {}", skipped.metric, skipped.reason, skipped.remedy));
