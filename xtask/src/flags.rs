@@ -105,6 +105,11 @@ pub(crate) enum BenchCommand {
     /// The exact figures that changes are held against, for each class of machine and toolchain.
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Whether the benchmarks, the machine and the tools are fit for figures that one may believe.
+    ///
+    /// The exit code is 1 where a benchmark or the harness is at fault, 4 where something is to be
+    /// noted (a missing tool, a busy machine), else 0.
+    Doctor(DoctorArgs),
     /// Where one benchmark spends time, instructions and memory.
     ///
     /// Time is sampled by perf into a flame graph; instructions are counted by callgrind for each
@@ -148,6 +153,18 @@ pub(crate) struct CompareArgs {
     /// benchstat reads.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// The machine and the tools alone: builds and runs no benchmark.
+    #[arg(long)]
+    pub(crate) machine: bool,
+    /// Print what was found as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Debug, Args)]

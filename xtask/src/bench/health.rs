@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::archive::Run;
+use super::fingerprint::Conditions;
 use super::model::Row;
 use super::stats::{Estimate, median};
 
@@ -22,26 +23,10 @@ pub(crate) struct Check {
 }
 
 pub(crate) fn checks(run: &Run, rows: &[Row], controls: &[f64]) -> Vec<Check> {
+    let (session, cpus) = (&run.session, run.session.fingerprint.logical_cpus);
     let mut checks = Vec::new();
-    if let Some(steal) =
-        run.session.after.as_ref().and_then(|after| after.steal_since(&run.session.before))
-    {
-        checks.push(Check {
-            name: "CPU time taken by the hypervisor",
-            value: format!("{:.2} %", steal * 100.0),
-            well: steal <= STEAL,
-            note: "above 2 %, times are other people's load as well",
-        });
-    }
-    let load = run.session.before.load.as_deref();
-    if let Some(one_minute) = load.and_then(|load| load.split(' ').next()?.parse::<f64>().ok()) {
-        checks.push(Check {
-            name: "load before the run",
-            value: format!("{one_minute:.2} on {} CPUs", run.session.fingerprint.logical_cpus),
-            well: one_minute < 0.5 * run.session.fingerprint.logical_cpus as f64,
-            note: "half the CPUs should be free, one for the benchmark and one for the rest",
-        });
-    }
+    checks.extend(session.after.as_ref().and_then(|after| steal(&session.before, after)));
+    checks.extend(load(&session.before, cpus));
     checks.extend(variation(rows));
     if let Some(ratio) = Estimate::of(controls) {
         checks.push(Check {
@@ -85,6 +70,28 @@ pub(crate) fn checks(run: &Run, rows: &[Row], controls: &[f64]) -> Vec<Check> {
         note: "each should verify its answer before it is timed",
     });
     checks
+}
+
+/// What the hypervisor took away between two moments.
+pub(crate) fn steal(before: &Conditions, after: &Conditions) -> Option<Check> {
+    let steal = after.steal_since(before)?;
+    Some(Check {
+        name: "CPU time taken by the hypervisor",
+        value: format!("{:.2} %", steal * 100.0),
+        well: steal <= STEAL,
+        note: "above 2 %, times are other people's load as well",
+    })
+}
+
+/// How busy the machine was already.
+pub(crate) fn load(before: &Conditions, cpus: usize) -> Option<Check> {
+    let one_minute: f64 = before.load.as_deref()?.split(' ').next()?.parse().ok()?;
+    Some(Check {
+        name: "load before the run",
+        value: format!("{one_minute:.2} on {cpus} CPUs"),
+        well: one_minute < 0.5 * cpus as f64,
+        note: "half the CPUs should be free, one for the benchmark and one for the rest",
+    })
 }
 
 fn lowest(values: &[f64]) -> f64 {

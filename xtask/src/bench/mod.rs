@@ -15,6 +15,7 @@ mod check;
 mod class;
 mod compare;
 mod cpus;
+mod doctor;
 mod exact;
 mod fingerprint;
 mod gate;
@@ -59,6 +60,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
             baseline::save(&archive_or_newest(dir)?, Path::new(baseline::DIR))?;
             Ok(Outcome::Pass)
         }
+        Some(BenchCommand::Doctor(args)) => doctor::doctor(&args),
         Some(BenchCommand::Profile(args)) => profile::profile(&args),
         Some(BenchCommand::Report { dir, json, readme }) => report_again(dir, json, readme),
     }

@@ -5,20 +5,15 @@
 //! piece of code, and do not rank different libraries.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use anyhow::{Context as _, Result};
 
-use super::{Deadline, Sink, failure, left_out};
+use super::{Deadline, Sink, failure, left_out, two_at_a_time};
 use crate::bench::archive::{Instructions, Sample, Skipped, Stage};
-use crate::bench::plan::{Plan, Planned};
+use crate::bench::build::Binary;
+use crate::bench::plan::Plan;
 use crate::bench::profile::{CALLS, callgrind, total};
-use crate::bench::progress::Progress;
 use crate::shell;
-
-/// Counting is exact on a busy machine too, so the processes may run beside each other.
-const AT_A_TIME: usize = 2;
 
 /// The program, so that a test can put another in its place.
 #[derive(Debug)]
@@ -63,54 +58,27 @@ pub(crate) fn instructions(
         return Ok(());
     }
     std::fs::create_dir_all(scratch)?;
-    let progress = Progress::start("instructions", plan.benchmarks.len());
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for _ in 0..AT_A_TIME {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let planned = plan.benchmarks.get(index).filter(|_| !until.is_over());
-                    let Some(planned) = planned else { break };
-                    let file = scratch.join(format!("callgrind.{index}"));
-                    if sender.send((planned, count(program, plan, planned, &file))).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut taken = 0;
-        for (planned, counted) in receiver {
-            taken += 1;
-            let id = &planned.benchmark.id;
-            progress.step(id);
-            sink(match counted {
-                Ok(counted) => Sample::Instructions(counted),
-                Err(error) => {
-                    progress.note(&format!("{id} failed"));
-                    failure(Stage::Instructions, Some(id), format!("{error:#}"))
-                }
-            })?;
-        }
-        if taken < plan.benchmarks.len() {
-            sink(left_out("instructions/op", taken, plan.benchmarks.len(), "benchmarks"))?;
-        }
-        anyhow::Ok(())
-    })?;
-    progress.finish();
+    let count = |index: usize, binary: &Binary, id: &str| {
+        count(program, binary, id, &scratch.join(format!("callgrind.{index}")))
+    };
+    let mut each = |id: &str, counted: Result<Instructions>| {
+        sink(match counted {
+            Ok(counted) => Sample::Instructions(counted),
+            Err(error) => failure(Stage::Instructions, Some(id), format!("{error:#}")),
+        })
+    };
+    let taken = two_at_a_time("instructions", plan, until, &count, &mut each)?;
+    if taken < plan.benchmarks.len() {
+        sink(left_out("instructions/op", taken, plan.benchmarks.len(), "benchmarks"))?;
+    }
     Ok(())
 }
 
-fn count(program: &Path, plan: &Plan, planned: &Planned, file: &Path) -> Result<Instructions> {
-    let binary = plan.binaries.get(planned.binary).context("no such binary")?;
-    let id = &planned.benchmark.id;
+fn count(program: &Path, binary: &Binary, id: &str, file: &Path) -> Result<Instructions> {
     let run = |calls: u64| {
         let text = callgrind(program, binary, (id, calls), file, &[])?;
         std::fs::remove_file(file)?;
         total(&text, "Ir").context("callgrind's file has no total")
     };
-    Ok(Instructions { id: id.clone(), once: run(1)?, many: run(1 + CALLS)?, calls: CALLS })
+    Ok(Instructions { id: id.to_owned(), once: run(1)?, many: run(1 + CALLS)?, calls: CALLS })
 }

@@ -2,12 +2,16 @@
 //! once, so that an interrupted run keeps all that it measured; whatever fails is named and kept.
 
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::archive::{Failure, Sample, Skipped, Stage};
 use super::build::Binary;
+use super::plan::Plan;
+use super::progress::Progress;
 
 mod allocations;
 mod instructions;
@@ -69,7 +73,53 @@ fn exactly(ids: &[&str]) -> String {
     format!("^(?:{})$", escaped.join("|"))
 }
 
-fn run_kit(binary: &Binary, arguments: &[&str]) -> Result<Output> {
+/// Does a thing to each benchmark of the plan, two beside each other: for what is exact on a busy
+/// machine too. `work` gets the benchmark's number, binary and id; results come as they are ready.
+/// Answers how many there were before the time was up.
+pub(crate) fn two_at_a_time<T: Send>(
+    name: &str,
+    plan: &Plan,
+    until: Deadline,
+    work: &(dyn Fn(usize, &Binary, &str) -> Result<T> + Sync),
+    each: &mut dyn FnMut(&str, Result<T>) -> Result<()>,
+) -> Result<usize> {
+    let progress = Progress::start(name, plan.benchmarks.len());
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    let mut count = 0;
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let planned = plan.benchmarks.get(index).filter(|_| !until.is_over());
+                    let Some(planned) = planned else { break };
+                    let id = planned.benchmark.id.as_str();
+                    let binary = plan.binaries.get(planned.binary).context("no such binary");
+                    let done = binary.and_then(|binary| work(index, binary, id));
+                    if sender.send((id, done)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (id, done) in receiver {
+            count += 1;
+            progress.step(id);
+            if done.is_err() {
+                progress.note(&format!("{id} failed"));
+            }
+            each(id, done)?;
+        }
+        anyhow::Ok(())
+    })?;
+    progress.finish();
+    Ok(count)
+}
+
+pub(crate) fn run_kit(binary: &Binary, arguments: &[&str]) -> Result<Output> {
     let mut command = Command::new(&binary.path);
     command.arg("--kit").args(arguments).envs(binary.environment.iter().cloned());
     process::output(&mut command, binary.patience)

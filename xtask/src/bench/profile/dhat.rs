@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::callgrind::REGION;
 use super::source::Frame;
 use crate::bench::build::Binary;
-use crate::bench::measure::last_words;
+use crate::bench::measure::{last_words, process};
 
 /// What was allocated at one place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,8 @@ pub(crate) fn run(
     // Inlined functions count, and futures are deep.
     command.arg("--num-callers=500").arg(format!("--dhat-out-file={}", file.display()));
     command.arg(&binary.path).args(["--kit", "once", id, &calls.to_string()]);
-    let output = command.stdin(Stdio::null()).output().context("cannot start valgrind")?;
+    command.envs(binary.environment.iter().cloned());
+    let output = process::output(&mut command, binary.patience)?;
     if !output.status.success() {
         bail!("{}", last_words(&output));
     }
