@@ -69,6 +69,8 @@ pub struct Counts {
     pub frees: u64,
     /// The most that was live at once, above what was live at the start.
     pub peak_live: u64,
+    /// What is still live at the end, above what was live at the start.
+    pub retained: u64,
 }
 
 /// Runs `f` and counts what this thread allocates meanwhile.
@@ -116,25 +118,28 @@ macro_rules! install_counting_allocator {
     };
 }
 
-/// The global allocator of a bench target: the one that it asks for, if any.
+/// The global allocator of a bench target: the one that it asks for, or this variant's, if any.
 #[cfg(not(feature = "count-allocations"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! install_allocator {
-    () => {};
+    () => {
+        $crate::install_variants_allocator!();
+    };
     ($allocator:path) => {
         #[global_allocator]
         static ALLOCATOR: $allocator = $allocator;
     };
 }
 
-/// The global allocator of a bench target that counts: over the one that it asks for, if any.
+/// The global allocator of a bench target that counts: over the one that it asks for, or this
+/// variant's, if any.
 #[cfg(feature = "count-allocations")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! install_allocator {
     () => {
-        $crate::install_counting_allocator!();
+        $crate::install_allocator!($crate::VariantsAllocator);
     };
     ($allocator:path) => {
         #[global_allocator]
@@ -142,6 +147,31 @@ macro_rules! install_allocator {
             $crate::CountingAllocator::over($allocator);
     };
 }
+
+/// The global allocator of the build's variant: the standard one is there without an installation.
+#[cfg(not(feature = "mimalloc"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! install_variants_allocator {
+    () => {};
+}
+
+/// The global allocator of the build's variant.
+#[cfg(feature = "mimalloc")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! install_variants_allocator {
+    () => {
+        $crate::install_allocator!($crate::VariantsAllocator);
+    };
+}
+
+#[cfg(feature = "mimalloc")]
+#[doc(hidden)]
+pub use mimalloc::MiMalloc as VariantsAllocator;
+#[cfg(not(feature = "mimalloc"))]
+#[doc(hidden)]
+pub use std::alloc::System as VariantsAllocator;
 
 #[cfg(test)]
 #[global_allocator]
@@ -167,6 +197,7 @@ impl Tally {
             reallocs: self.reallocs.wrapping_sub(before.reallocs),
             frees: self.frees.wrapping_sub(before.frees),
             peak_live: u64::try_from(self.peak.saturating_sub(before.live)).unwrap_or(0),
+            retained: u64::try_from(self.live.saturating_sub(before.live)).unwrap_or(0),
         }
     }
 }
@@ -278,8 +309,12 @@ mod tests {
         });
         assert_eq!(none, Counts::default());
         let ((), one) = count(|| drop(black_box(Box::new([0_u8; 48]))));
-        let expected = Counts { allocs: 1, bytes: 48, reallocs: 0, frees: 1, peak_live: 48 };
+        let mut expected = Counts { allocs: 1, bytes: 48, frees: 1, peak_live: 48, ..none };
         assert_eq!(one, expected);
+        let (boxed, one) = count(|| black_box(Box::new([0_u8; 48])));
+        (expected.frees, expected.retained) = (0, 48);
+        assert_eq!(one, expected);
+        drop(boxed);
     }
 
     #[test]

@@ -51,6 +51,8 @@ mod registry;
 mod verification;
 
 // The public interface.
+#[doc(hidden)]
+pub use allocator::VariantsAllocator;
 pub use allocator::{CountingAllocator, Counts, count, count_process};
 pub use bench::{Bench, Budget, Id, Throughput, Work, repeat};
 pub use control::{INJECT, controls};

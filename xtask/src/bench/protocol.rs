@@ -71,6 +71,9 @@ pub(crate) struct Allocations {
     pub(crate) frees: f64,
     #[serde(default)]
     pub(crate) peak_live: f64,
+    /// What the first operations left live, all together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retained: Option<f64>,
     /// Whether twice the operations allocated exactly twice as often.
     #[serde(default)]
     pub(crate) linear: Option<bool>,

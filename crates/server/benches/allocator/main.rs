@@ -16,6 +16,7 @@ use shockwave_bench_kit::Registry;
 
 fn register(registry: &mut Registry) {
     modes::register(registry, Mode { name: "standard", memory: Memory::Heap });
+    #[cfg(feature = "arena")]
     modes::register(registry, Mode { name: "arena", memory: Memory::Arena });
 }
 

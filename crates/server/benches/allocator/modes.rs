@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use shockwave_bench_kit::{Bench, Checks, Digest, Engine, Registry, canonical, corpus};
 use shockwave_http11::{Config as Http1Config, Parsed, parse_request_head};
+#[cfg(feature = "arena")]
 use shockwave_memory::ArenaString;
 use shockwave_server::{Config, ConnectionInfo, Request, Sent, Worker};
 use shockwave_wire::Scratch;
@@ -29,6 +30,7 @@ pub(crate) enum Memory {
     /// From the global allocator.
     Heap,
     /// From the request's arena.
+    #[cfg(feature = "arena")]
     Arena,
 }
 
@@ -65,6 +67,7 @@ fn engine(mode: Mode) -> Engine {
 fn within_budget(bench: Bench, mode: Mode) -> Bench {
     match mode.memory {
         Memory::Heap => bench,
+        #[cfg(feature = "arena")]
         Memory::Arena => bench.budget(0, 0),
     }
 }
@@ -94,8 +97,10 @@ async fn serve(connection: DuplexStream, memory: Memory) {
 async fn handle(request: Request<'_>, memory: Memory) -> Option<Sent> {
     match (request.path(), memory) {
         ("/lines", Memory::Heap) => Some(lines_on_heap(request)),
+        #[cfg(feature = "arena")]
         ("/lines", Memory::Arena) => lines_in_arena(request),
         ("/forms", Memory::Heap) => form_on_heap(request).await,
+        #[cfg(feature = "arena")]
         ("/forms", Memory::Arena) => form_in_arena(request).await,
         _ => None,
     }
@@ -121,6 +126,7 @@ fn lines_on_heap(request: Request<'_>) -> Sent {
     request.respond().text(lines.concat())
 }
 
+#[cfg(feature = "arena")]
 fn lines_in_arena(request: Request<'_>) -> Option<Sent> {
     let arena = request.arena();
     let mut lines = arena.vec();
@@ -176,6 +182,7 @@ async fn form_on_heap(mut request: Request<'_>) -> Option<Sent> {
 }
 
 /// The strings are found in the content, which has come in one piece, and copied into the arena.
+#[cfg(feature = "arena")]
 async fn form_in_arena(mut request: Request<'_>) -> Option<Sent> {
     let arena = request.arena();
     let content = request.body().chunk().await?.ok()?;

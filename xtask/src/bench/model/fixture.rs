@@ -55,6 +55,7 @@ fn samples_of(&(id, bytes, times, allocs, [once, many]): &Entry) -> Vec<Sample> 
             reallocs: 0.0,
             frees: allocs,
             peak_live: allocs * 64.0,
+            retained: Some(0.0),
             linear: Some(true),
         }),
         Sample::Instructions(Instructions { id: id.into(), once, many, calls: 100 }),
