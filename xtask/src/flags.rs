@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
 
 /// The project's command line.
@@ -102,6 +102,14 @@ pub(crate) enum BenchCommand {
     /// suspicious is decided by fresh launches. Ends with 0 (pass), 3 (regression), 4 (the machine
     /// could not tell) or 1, and leaves an archive under `results/`.
     Compare(CompareArgs),
+    /// How figures went from run to run on this machine: a table, and a page with plots.
+    ///
+    /// A time is called beyond its fence where its last step was greater than the upper quartile
+    /// of the last 30 steps by more than three times the distance of their quartiles. For exact
+    /// figures, the commit is named at which they changed last.
+    Trend(TrendArgs),
+    /// An archive's figures for other programs.
+    Export(ExportArgs),
     /// The exact figures that changes are held against, for each class of machine and toolchain.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -129,6 +137,41 @@ pub(crate) enum BaselineCommand {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct TrendArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// The history, a JSON object a run.
+    #[arg(long, value_name = "FILE", default_value = "results/history.jsonl")]
+    pub(crate) history: PathBuf,
+    /// Where the page with plots goes.
+    #[arg(long, value_name = "FILE", default_value = "results/trend.html")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The archive's folder; the newest one under `results/` by default.
+    pub(crate) dir: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) format: ExportFormat,
+    /// A file in the place of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Bencher's metric format: one JSON object.
+    Bmf,
+    /// A line for each figure of each benchmark.
+    Csv,
+    /// Go's benchmark format, which benchstat reads.
+    Gobench,
+    /// A JSON object for each benchmark.
+    Jsonl,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CompareArgs {
     /// The side that is held against: a ref, an archive's folder, or a file.
     pub(crate) old: String,
@@ -136,7 +179,8 @@ pub(crate) struct CompareArgs {
     pub(crate) new: Option<String>,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
-    /// Of refs: allocations and instructions alone, which are the same on a busy machine.
+    /// Allocations and instructions alone: they are the same on a busy machine, and the first ones
+    /// on any machine.
     #[arg(long)]
     pub(crate) exact: bool,
     /// Of refs: time for the launches, for instance `90s`, `5m`; what it was not enough for is

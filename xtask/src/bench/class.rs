@@ -4,8 +4,6 @@
 //! from another are not: no clock rate above all, which one machine reports differently from boot
 //! to boot.
 
-#![allow(dead_code, reason = "the comparison of archives, which uses the rest, is being built")]
-
 use super::fingerprint::Fingerprint;
 
 /// Facts by their names, in a fixed order.
@@ -72,7 +70,20 @@ pub(crate) fn counting_differences(first: &Fingerprint, second: &Fingerprint) ->
 
 /// The machine and the build in 16 digits: times with the same key make a history.
 pub(crate) fn key(of: &Fingerprint) -> String {
-    let facts = machine(of).into_iter().chain(build(of));
+    digits(machine(of).into_iter().chain(build(of)))
+}
+
+/// What counts of instructions depend on: those with the same key can be compared.
+pub(crate) fn counting_key(of: &Fingerprint) -> String {
+    digits(counting(of).into_iter())
+}
+
+/// The machine alone: times with the same key can be compared.
+pub(crate) fn machine_key(of: &Fingerprint) -> String {
+    digits(machine(of).into_iter())
+}
+
+fn digits(facts: impl Iterator<Item = (&'static str, String)>) -> String {
     let text: String = facts.map(|(name, value)| format!("{name}={value}\n")).collect();
     format!("{:016x}", fnv(&text))
 }

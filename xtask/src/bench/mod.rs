@@ -17,9 +17,11 @@ mod compare;
 mod cpus;
 mod doctor;
 mod exact;
+mod export;
 mod fingerprint;
 mod gate;
 mod health;
+mod history;
 mod list;
 mod load;
 mod measure;
@@ -36,6 +38,7 @@ mod selftest;
 mod session;
 mod stats;
 mod targets;
+mod trend;
 mod versions;
 
 pub(crate) use check::check;
@@ -55,6 +58,11 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
         Some(BenchCommand::Gate(args)) => gate::run(&args),
         Some(BenchCommand::Selftest(args)) => selftest::run(&args),
         Some(BenchCommand::Load(args)) => load::run(&args),
+        Some(BenchCommand::Trend(args)) => trend::run(&args).map(|()| Outcome::Pass),
+        Some(BenchCommand::Export(args)) => {
+            export::run(&archive_or_newest(args.dir)?, args.format, args.out.as_deref())?;
+            Ok(Outcome::Pass)
+        }
         Some(BenchCommand::Compare(args)) => compare::run(&args),
         Some(BenchCommand::Baseline(BaselineCommand::Save { dir })) => {
             baseline::save(&archive_or_newest(dir)?, Path::new(baseline::DIR))?;

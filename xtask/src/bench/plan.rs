@@ -150,7 +150,7 @@ impl Plan {
     }
 }
 
-fn is_selected(benchmark: &Benchmark, select: &SelectArgs) -> bool {
+pub(crate) fn is_selected(benchmark: &Benchmark, select: &SelectArgs) -> bool {
     let engine = &benchmark.engine;
     let peer = select.peers.is_empty() && !select.no_peers || select.peers.contains(engine);
     let category = select.category.is_empty() || select.category.contains(&benchmark.category);

@@ -80,6 +80,16 @@ pub(crate) struct Allocations {
 }
 
 impl Benchmark {
+    /// What an id alone tells.
+    pub(crate) fn named(id: &str) -> Self {
+        let mut parts = id.splitn(4, '/').map(str::to_owned);
+        let mut part = || parts.next().unwrap_or_default();
+        let (category, operation, case, engine) = (part(), part(), part(), part());
+        let (id, throughput, budget) = (id.to_owned(), None, None);
+        let (differs, source) = (None, None);
+        Self { id, category, operation, case, engine, throughput, budget, differs, source }
+    }
+
     /// Everything but the engine: benchmarks of one group do the same work.
     pub(crate) fn group(&self) -> String {
         format!("{}/{}/{}", self.category, self.operation, self.case)

@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::archive::{self, Run, SCHEMA, Sample, Writer};
 use super::gate;
 use super::measure::{self, Deadline, Valgrind};
+use super::model::Report;
 use super::plan::{Plan, Profile};
 use super::session::Session;
-use super::{RESULTS, build, prepare, report, targets, tell};
+use super::{RESULTS, build, history, prepare, report, targets, tell};
 use crate::Outcome;
 use crate::flags::{RunArgs, SelectArgs};
 use crate::metadata::Metadata;
@@ -34,14 +35,28 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
     // An error on the way leaves the archive partial, and is told after the report.
     run.partial = measured.is_err();
     run.session.end(measured.is_ok());
-    writer.write_run(&run)?;
-    let (_, samples) = archive::read(writer.dir())?;
-    run.held = Some(gate::against_baseline(&run.session.fingerprint, &samples)?);
-    writer.write_run(&run)?;
-    let report = report::write(writer.dir())?;
+    let report = reported(&writer, &mut run);
+    if measured.is_err() && report.is_err() {
+        // A full disk stops the report, too; what stopped the run is the thing to tell.
+        let dir = writer.dir().display();
+        let kept = format!("`cargo xtask bench report {dir}` shows what was measured until then");
+        measured.context(kept)?;
+        return Ok(Outcome::HarnessError);
+    }
+    let report = report?;
     tell(&report, writer.dir(), args.json)?;
     measured?;
+    history::append(Path::new(history::FILE), &report)?;
     Ok(report.outcome())
+}
+
+/// Holds what was measured against the baseline, and writes the report.
+fn reported(writer: &Writer, run: &mut Run) -> Result<Report> {
+    writer.write_run(run)?;
+    let (_, samples) = archive::read(writer.dir())?;
+    run.held = Some(gate::against_baseline(&run.session.fingerprint, &samples)?);
+    writer.write_run(run)?;
+    report::write(writer.dir())
 }
 
 fn measure_all(

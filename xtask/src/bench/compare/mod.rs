@@ -6,13 +6,18 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
+use self::side::Side;
 use crate::Outcome;
 use crate::bench::{RESULTS, archive};
 use crate::flags::CompareArgs;
 
+mod benchstat;
+mod gofile;
 mod refs;
+mod side;
+mod unpaired;
 
 /// What an argument names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,14 +41,6 @@ impl Named {
         }
         if path.is_file() { Self::File(path) } else { Self::Ref(argument.to_owned()) }
     }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Archive(_) => "an archive",
-            Self::File(_) => "a file",
-            Self::Ref(_) => "taken for a git ref, as there is no such archive or file",
-        }
-    }
 }
 
 pub(super) fn run(args: &CompareArgs) -> Result<Outcome> {
@@ -53,12 +50,47 @@ pub(super) fn run(args: &CompareArgs) -> Result<Outcome> {
     match (old, new) {
         (Named::Ref(old), None) => refs::run(&old, None, args),
         (Named::Ref(old), Some(Named::Ref(new))) => refs::run(&old, Some(&new), args),
-        (old, None) => {
-            bail!("{} is {}: the side that is judged is to be named, too", args.old, old.kind())
-        }
-        (old, Some(new)) => {
-            let name = args.new.as_deref().unwrap_or_default();
-            bail!("{} is {}, and {name} is {}", args.old, old.kind(), new.kind())
-        }
+        (_, None) => bail!("{} is no git ref: the side that is judged is missing", args.old),
+        (old, Some(new)) => inform(&old, &new, args),
     }
 }
+
+/// Archives and files, in any combination: for information, and without a verdict.
+fn inform(old: &Named, new: &Named, args: &CompareArgs) -> Result<Outcome> {
+    let read = |named: &Named| match named {
+        Named::Archive(dir) => Side::archive(dir, &args.select),
+        Named::File(path) => Side::file(path, &args.select),
+        Named::Ref(name) => bail!(
+            "{name} is no archive and no file, and a git ref can only be compared with another: a \
+             comparison of times needs both to run"
+        ),
+    };
+    let (old, new) = (read(old)?, read(new)?);
+    let names = [old.name.clone(), new.name.clone()];
+    let texts = [old.text.clone(), new.text.clone()];
+    let found = unpaired::compare(old, new, args.exact)?;
+    print!("{}", found.text);
+    if let Some(out) = &args.out {
+        write(out, &found.text, &texts)?;
+    }
+    if !found.refused.is_empty() && !args.exact {
+        bail!(
+            "the times of {} and {} are not compared, as they are of different machines: {}; \
+             `--exact` asks for the exact figures alone",
+            names[0],
+            names[1],
+            found.refused.join("; ")
+        );
+    }
+    Ok(Outcome::Pass)
+}
+
+/// The comparison, and what benchstat would make one from.
+fn write(out: &Path, comparison: &str, [old, new]: &[String; 2]) -> Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    let files = [("comparison.txt", comparison), ("old.txt", old), ("new.txt", new)];
+    files.into_iter().try_for_each(|(file, text)| archive::replace_text(&out.join(file), text))
+}
+
+#[cfg(test)]
+mod tests;

@@ -145,7 +145,7 @@ fn run() -> Run {
     }
 }
 
-fn report() -> super::Report {
+pub(crate) fn report() -> super::Report {
     let (run, samples) = archive();
     super::Report::build("20260102T030405Z-0123456789ab", run, samples).unwrap()
 }

@@ -33,6 +33,7 @@ pub(crate) fn write(dir: &Path) -> Result<Report> {
     Ok(report)
 }
 
+pub(crate) use gobench::{name as go_name, render as go_benchmarks};
 pub(crate) use readme::with_figures;
 
 #[cfg(test)]

@@ -111,6 +111,8 @@ fn benchstat_can_read_the_times() {
         "1850.00 MB/s",
         "0 B/op",
         "0 allocs/op",
+        "150 instr/op",
+        "300 first-instr/op",
     ];
     let line = line.join("\t");
     assert!(text.lines().any(|found| found == line), "{text}");
