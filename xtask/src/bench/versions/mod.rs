@@ -20,6 +20,8 @@ mod judge;
 mod kept;
 mod measure;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use archive::{Comparison, Side};
 pub(crate) use judge::{Judgement, Presence, Row, judge};
@@ -27,6 +29,9 @@ pub(crate) use measure::{Version, What, measure};
 
 use archive::Writer;
 use kept::{Executables, Workshop};
+
+/// The table and the verdict, in an archive.
+const TEXT: &str = "comparison.txt";
 
 /// What is asked of a comparison.
 #[derive(Clone, Debug)]
@@ -57,22 +62,21 @@ impl Compared {
         Ok(Self { dir: dir.to_owned(), comparison, judgement, gates: gates.clone() })
     }
 
-    /// The table and the verdict: on standard error where standard output is for JSON.
-    pub(crate) fn tell(&self, json: bool) -> Result<()> {
+    /// The table and the verdict.
+    fn text(&self) -> String {
         let Self { dir, comparison, judgement, gates } = self;
         let table = table::table(comparison, judgement, gates);
-        let word = judgement.outcome.word();
-        let verdict = format!(
-            "{word}: {}
-archive: {}",
-            judgement.reasons.join("; "),
-            dir.display()
-        );
+        let (word, reasons) = (judgement.outcome.word(), judgement.reasons.join("; "));
+        format!("{table}\n{word}: {reasons}\narchive: {}", dir.display())
+    }
+
+    /// Tells them: on standard error where standard output is for JSON.
+    pub(crate) fn tell(&self, json: bool) -> Result<()> {
         if json {
-            eprintln!("{table}\n{verdict}");
-            println!("{}", serde_json::to_string_pretty(judgement)?);
+            eprintln!("{}", self.text());
+            println!("{}", serde_json::to_string_pretty(&self.judgement)?);
         } else {
-            println!("{table}\n{verdict}");
+            println!("{}", self.text());
         }
         Ok(())
     }
@@ -121,7 +125,11 @@ pub(crate) fn compare(old: &str, new: Option<&str>, asked: &Asked<'_>) -> Result
     }
     writer.write(&comparison)?;
     measured?;
-    Compared::read(writer.dir(), &gates)
+    let compared = Compared::read(writer.dir(), &gates)?;
+    let path = writer.dir().join(TEXT);
+    std::fs::write(&path, compared.text() + "\n")
+        .with_context(|| format!("cannot write {path:?}"))?;
+    Ok(compared)
 }
 
 fn version(workshop: &Workshop, tree: &git::Tree, select: &SelectArgs) -> Result<Version> {
