@@ -140,7 +140,7 @@ impl Connection {
         if !self.state.receives() {
             return self.discard(input.len());
         }
-        if input.is_empty() && !self.incoming.is_flushing() {
+        if input.is_empty() {
             return Ok(NOTHING);
         }
         self.clock.heard();

@@ -1,11 +1,11 @@
 //! Frames and messages, received: RFC 6455 sections 5.4, 5.5 and 6.2, RFC 7692 section 6.2.
 
-use shockwave_simd::{Mask, Utf8, from_masked_utf8};
+use shockwave_simd::{Mask, Piece, Utf8, from_masked_utf8};
 use shockwave_wire::{Bound, Received, Side};
 
 use super::{Connection, NOTHING};
 use crate::close::Close;
-use crate::deflate::TAIL;
+use crate::deflate::{Inflated, TAIL};
 use crate::frame::{First, Opcode, Rest};
 use crate::message::Collected;
 use crate::state::{State, Step};
@@ -33,8 +33,6 @@ pub(super) struct Incoming {
     in_message: bool,
     /// A data frame has begun.
     in_frame: bool,
-    /// Octets of [`TAIL`] that the decompressor has had; one more than all when it has flushed.
-    tail: u8,
 }
 
 impl Incoming {
@@ -51,7 +49,6 @@ impl Incoming {
             fin: false,
             in_message: false,
             in_frame: false,
-            tail: 0,
         }
     }
 
@@ -63,12 +60,6 @@ impl Incoming {
     #[inline]
     pub(super) const fn is_in_message(&self) -> bool {
         self.in_message
-    }
-
-    /// Whether more may come although no input does: the rest of what was decompressed.
-    #[inline]
-    pub(super) const fn is_flushing(&self) -> bool {
-        self.in_frame && self.compressed && self.left == 0
     }
 
     /// Where the frame began that is being received, or begins at `here`.
@@ -209,7 +200,6 @@ impl Connection {
         incoming.mask = rest.mask;
         incoming.fin = first.fin;
         incoming.fragments += 1;
-        incoming.tail = 0;
     }
 
     /// What there is of a frame's payload, behind `header` octets of it.
@@ -270,15 +260,8 @@ impl Connection {
         consumed: usize,
         scratch: &'b Scratch,
     ) -> Result<Received<Event<'b>>, Error> {
-        if self.incoming.left != 0 {
-            return Ok(self.taken(consumed, None));
-        }
-        if !self.incoming.fin {
-            self.incoming.in_frame = false;
-            return Ok(self.taken(consumed, None));
-        }
-        self.end_message()?;
-        Ok(self.taken(consumed, Some(Event::Message(scratch.message()))))
+        let event = self.end_frame()?.then(|| Event::Message(scratch.message()));
+        Ok(self.taken(consumed, event))
     }
 
     /// RFC 6455 section 5.6: the whole message MUST contain valid UTF-8.
@@ -308,13 +291,7 @@ impl Connection {
         }
         self.incoming.length += length as u64;
         self.incoming.left -= length as u64;
-        let end = self.incoming.left == 0 && self.incoming.fin;
-        if self.incoming.left == 0 {
-            self.incoming.in_frame = false;
-        }
-        if end {
-            self.end_message()?;
-        }
+        let end = self.end_frame()?;
         let event = Event::Data { kind, data: payload, end };
         Ok(self.taken(header + length, (end || length > 0).then_some(event)))
     }
@@ -337,26 +314,23 @@ impl Connection {
     }
 
     fn inflate_all(&mut self, mut input: &[u8], scratch: &mut Scratch) -> Result<(), Error> {
-        let most = self.config.limits.max_message_bytes;
         let (collected, window) = scratch.parts();
         loop {
             let inflated = match collected {
                 Collected::Text(text) => {
                     window.clear();
                     let inflated = self.coders.inflate(input, window);
-                    let piece = self.incoming.utf8.push(window);
-                    let piece = piece.map_err(|_| self.fail(Violation::InvalidUtf8))?;
+                    let piece = self.inflated(inflated, window)?;
                     text.push_str(piece.split.as_str());
                     text.push_str(piece.text);
                     inflated
                 }
-                Collected::Binary(octets) => self.coders.inflate(input, octets),
+                Collected::Binary(octets) => {
+                    let inflated = self.coders.inflate(input, octets);
+                    self.inflated(inflated, &[])?;
+                    inflated
+                }
             };
-            let inflated = inflated.map_err(|_| self.fail(Violation::InvalidDeflate))?;
-            self.incoming.length += inflated.produced as u64;
-            if self.incoming.length > most {
-                return Err(self.fail_limit(Bound::MessageBytes));
-            }
             input = input.get(inflated.consumed..).unwrap_or_default();
             if inflated.is_done {
                 return Ok(());
@@ -364,67 +338,90 @@ impl Connection {
         }
     }
 
-    /// A piece of what compressed payload is decompressed to, lent from the scratch.
+    /// A piece of what compressed payload is decompressed to, lent from the scratch. Of a large
+    /// payload a part is used at a time, so that a piece is no larger than the window.
     fn lend_decompressed<'b>(
         &mut self,
         header: usize,
         payload: &mut [u8],
         scratch: &'b mut Scratch,
     ) -> Result<Received<Event<'b>>, Error> {
-        // How much of it is used shows later: the rest is masked again.
         let mask = self.incoming.mask;
         self.unmask(payload, mask);
         let (_, window) = scratch.parts();
         window.clear();
-        let mut consumed = 0;
-        while window.is_empty() {
-            let is_tail = consumed == payload.len() && self.incoming.left == consumed as u64;
-            let input = match (is_tail, self.incoming.fin && self.coders.wants_tail()) {
-                (false, _) => payload.get(consumed..).unwrap_or_default(),
-                (true, true) => TAIL.get(usize::from(self.incoming.tail)..).unwrap_or_default(),
-                (true, false) => &[],
-            };
-            let inflated = self.coders.inflate(input, window);
-            let inflated = inflated.map_err(|_| self.fail(Violation::InvalidDeflate))?;
-            match is_tail {
-                false => consumed += inflated.consumed,
-                true => self.incoming.tail += inflated.consumed.to_le_bytes()[0],
-            }
-            if inflated.is_done && (is_tail || self.incoming.left != consumed as u64) {
+        let mut used = 0;
+        loop {
+            let rest = payload.get(used..).unwrap_or_default();
+            let inflated = self.inflate_piece(rest, window)?;
+            used += inflated.consumed;
+            // At the end of a frame all comes at once: what few octets can still hold.
+            let is_end = self.incoming.left == used as u64;
+            if inflated.is_done || (!is_end && !window.is_empty()) {
                 break;
             }
         }
-        self.unmask(payload.get_mut(consumed..).unwrap_or_default(), mask.skip(consumed));
-        self.incoming.mask = mask.skip(consumed);
-        self.incoming.left -= consumed as u64;
-        self.decompressed(header + consumed, window)
+        // What is not used yet comes again, as it came.
+        self.incoming.mask = mask.skip(used);
+        self.unmask(payload.get_mut(used..).unwrap_or_default(), self.incoming.mask);
+        self.incoming.left -= used as u64;
+        let is_last = self.incoming.left == 0 && self.incoming.fin;
+        if is_last && self.coders.wants_tail() {
+            let mut tail = &TAIL[..];
+            loop {
+                let inflated = self.inflate_piece(tail, window)?;
+                tail = tail.get(inflated.consumed..).unwrap_or_default();
+                if inflated.is_done {
+                    break;
+                }
+            }
+        }
+        let (kind, data) = (self.incoming.kind, &window[..]);
+        let end = self.end_frame()?;
+        let event = Event::Data { kind, data, end };
+        Ok(self.taken(header + used, (end || !data.is_empty()).then_some(event)))
     }
 
-    /// Answers what was decompressed, which may be nothing.
-    fn decompressed<'b>(
-        &mut self,
-        consumed: usize,
-        data: &'b [u8],
-    ) -> Result<Received<Event<'b>>, Error> {
-        let kind = self.incoming.kind;
-        self.incoming.length += data.len() as u64;
-        if self.incoming.length > self.config.limits.max_message_bytes {
+    /// Ends the frame, and the message, if this was the end; whether the message did.
+    fn end_frame(&mut self) -> Result<bool, Error> {
+        if self.incoming.left != 0 {
+            return Ok(false);
+        }
+        if self.incoming.fin {
+            self.end_message()?;
+            return Ok(true);
+        }
+        self.incoming.in_frame = false;
+        Ok(false)
+    }
+
+    /// A step of decompression whose output, behind what `window` has, is checked.
+    fn inflate_piece(&mut self, input: &[u8], window: &mut Vec<u8>) -> Result<Inflated, Error> {
+        let before = window.len();
+        let inflated = self.coders.inflate(input, window);
+        let output = window.get(before..).unwrap_or_default();
+        let is_text = self.incoming.kind == Kind::Text;
+        self.inflated(inflated, if is_text { output } else { &[] })?;
+        Ok(inflated)
+    }
+
+    /// Checks what a step of decompression gave: text up to the limit, then the limit, and then
+    /// whether it went on at all. So the first fault in the order of the octets is found, however
+    /// many came at once.
+    fn inflated<'w>(&mut self, inflated: Inflated, text: &'w [u8]) -> Result<Piece<'w>, Error> {
+        let most = self.config.limits.max_message_bytes;
+        let room = most.saturating_sub(self.incoming.length);
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let piece = self.incoming.utf8.push(text.get(..room).unwrap_or(text));
+        let piece = piece.map_err(|_| self.fail(Violation::InvalidUtf8))?;
+        self.incoming.length += inflated.produced as u64;
+        if self.incoming.length > most {
             return Err(self.fail_limit(Bound::MessageBytes));
         }
-        if kind == Kind::Text && self.incoming.utf8.push(data).is_err() {
-            return Err(self.fail(Violation::InvalidUtf8));
+        if inflated.is_broken {
+            return Err(self.fail(Violation::InvalidDeflate));
         }
-        if !data.is_empty() || self.incoming.left != 0 {
-            let event = Event::Data { kind, data, end: false };
-            return Ok(self.taken(consumed, (!data.is_empty()).then_some(event)));
-        }
-        // Nothing more comes of this frame.
-        self.incoming.in_frame = false;
-        if !self.incoming.fin {
-            return Ok(self.taken(consumed, None));
-        }
-        self.end_message()?;
-        Ok(self.taken(consumed, Some(Event::Data { kind, data: &[], end: true })))
+        Ok(piece)
     }
 
     /// A control frame, if it is whole: RFC 6455 section 5.5.

@@ -67,6 +67,8 @@ pub struct Inflater {
     raw: Decompress,
     /// A block with BFINAL has ended the stream.
     ended: bool,
+    /// Anything of this message has come.
+    begun: bool,
 }
 
 /// A compressor, of a window and a level.
@@ -85,6 +87,8 @@ pub(crate) struct Inflated {
     pub(crate) produced: usize,
     /// Nothing more comes of this input.
     pub(crate) is_done: bool,
+    /// Behind what was appended, the input is not what DEFLATE makes.
+    pub(crate) is_broken: bool,
 }
 
 impl Coders {
@@ -155,6 +159,7 @@ impl Coders {
         if !agreed.inflater_is_bound {
             inflater.reset();
         }
+        inflater.begun = false;
         agreed.inflater_is_bound = true;
     }
 
@@ -165,17 +170,15 @@ impl Coders {
         }
     }
 
-    /// Whether the four octets that were left out are to be put back.
+    /// Whether the four octets that were left out are to be put back. Not behind BFINAL without the
+    /// octet that the RFC has there, nor where there is nothing at all, which is taken for nothing.
     pub(crate) fn wants_tail(&self) -> bool {
-        self.inflater.as_ref().is_some_and(|inflater| !inflater.ended)
+        self.inflater.as_ref().is_some_and(|inflater| inflater.begun && !inflater.ended)
     }
 
     /// Decompresses into the room that `out` has, of which some is made if there is none.
-    ///
-    /// # Errors
-    /// `()`: the input is not what DEFLATE makes.
-    pub(crate) fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<Inflated, ()> {
-        let Some(inflater) = &mut self.inflater else { return Err(()) };
+    pub(crate) fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Inflated {
+        let inflater = self.inflater.get_or_insert_with(|| Box::new(Inflater::new()));
         inflater.inflate(input, out)
     }
 }
@@ -246,7 +249,7 @@ impl Coders {
 
 impl Inflater {
     fn new() -> Self {
-        Self { raw: Decompress::new(false), ended: false }
+        Self { raw: Decompress::new(false), ended: false, begun: false }
     }
 
     fn reset(&mut self) {
@@ -254,20 +257,26 @@ impl Inflater {
         self.ended = false;
     }
 
-    fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<Inflated, ()> {
+    fn inflate(&mut self, input: &[u8], out: &mut Vec<u8>) -> Inflated {
         if self.ended && !input.is_empty() {
             self.reset();
         }
+        self.begun |= !input.is_empty();
         if out.len() == out.capacity() {
             out.reserve(out.len().max(ROOM));
         }
         let (before_in, before_out) = (self.raw.total_in(), out.len());
         let status = self.raw.decompress_vec(input, out, FlushDecompress::Sync);
-        let status = status.map_err(|_| ())?;
         let consumed = usize::try_from(self.raw.total_in() - before_in).unwrap_or(input.len());
-        self.ended |= status == Status::StreamEnd;
-        let is_done = consumed == input.len() && (self.ended || out.len() < out.capacity());
-        Ok(Inflated { consumed, produced: out.len() - before_out, is_done })
+        self.ended |= matches!(status, Ok(Status::StreamEnd));
+        let is_broken = status.is_err();
+        let is_exhausted = consumed == input.len() && (self.ended || out.len() < out.capacity());
+        Inflated {
+            consumed,
+            produced: out.len() - before_out,
+            is_done: is_broken || is_exhausted,
+            is_broken,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod coders;
 mod negotiate;
 
 pub use coders::{Coders, Deflater, Inflater};
-pub(crate) use coders::{TAIL, compress_once};
+pub(crate) use coders::{Inflated, TAIL, compress_once};
 pub(crate) use negotiate::{Text, accept, confirm, offer};
 
 /// The parameters of permessage-deflate: RFC 7692 section 7.1. As a wish: what this endpoint asks

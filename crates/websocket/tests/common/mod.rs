@@ -50,6 +50,8 @@ pub(crate) fn frame(first: u8, payload: &[u8], key: Option<[u8; 4]>) -> Vec<u8> 
 pub(crate) struct Log {
     /// A line for each event.
     pub(crate) log: String,
+    /// The octets of messages.
+    pub(crate) octets: Vec<u8>,
     /// The error, if there was one.
     pub(crate) error: Option<Error>,
 }
@@ -81,6 +83,11 @@ impl Log {
 
     fn push(&mut self, event: &Event<'_>) {
         let log = &mut self.log;
+        match *event {
+            Event::Message(message) => self.octets.extend_from_slice(message.as_bytes()),
+            Event::Data { data, .. } => self.octets.extend_from_slice(data),
+            _ => {}
+        }
         match *event {
             Event::Message(Message::Text(text)) => writeln!(log, "text {text:?}"),
             Event::Message(Message::Binary(octets)) => {
