@@ -107,6 +107,7 @@ impl Connection {
         if self.state != State::Connecting {
             return Err(Misuse::NotConnecting);
         }
+        // RFC 6455 section 5.8: extensions are settled by the opening handshake, and then only.
         self.coders.open(self.side, agreement);
         self.state = self.state.after(Step::Open);
         self.clock.opened();
@@ -351,6 +352,8 @@ impl Connection {
         Received { consumed, event }
     }
 
+    /// RFC 6455 sections 7.2.1 and 7.2.2: whichever side finds the fault, it fails the connection.
+    ///
     /// Fails because of the frame at the first octet that was not consumed, or, within a frame,
     /// because of that one.
     #[cold]

@@ -15,7 +15,7 @@ const KIT: &str = "shockwave-bench-kit";
 const RUNTIMES: [&str; 7] =
     ["tokio", "tokio-util", "quinn", "quinn-proto", "async-std", "smol", "mio"];
 /// Other people's implementations, to be measured against and tested against, never built upon.
-const PEERS: [&str; 16] = [
+const PEERS: [&str; 17] = [
     "hyper",
     "hyper-util",
     "httparse",
@@ -26,6 +26,7 @@ const PEERS: [&str; 16] = [
     "tokio-tungstenite",
     "fastwebsockets",
     "tokio-websockets",
+    "sockudo-ws",
     "actix-http",
     "actix-web",
     "axum",

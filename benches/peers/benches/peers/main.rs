@@ -10,6 +10,9 @@ mod hyper_server;
 mod server;
 #[path = "../../../../crates/http11/benches/http11/suite.rs"]
 mod suite;
+mod websocket;
+#[path = "../../../../crates/websocket/benches/websocket/suite.rs"]
+mod websocket_suite;
 
 shockwave_bench_kit::main!(
     suite::register,
@@ -18,4 +21,6 @@ shockwave_bench_kit::main!(
     duplex::register,
     server::register,
     hyper_server::register,
+    websocket_suite::register,
+    websocket::register,
 );

@@ -84,7 +84,8 @@ impl Incoming {
 }
 
 impl Connection {
-    /// A frame, from its first octet.
+    /// A frame, from its first octet. RFC 6455 section 10.7: Incoming data MUST always be validated
+    /// by both clients and servers.
     #[inline]
     pub(super) fn receive_frame<'b>(
         &mut self,

@@ -151,6 +151,7 @@ pub(crate) fn confirm(
         answers += 1;
         agreed = offered.and_then(|offered| agreement(answer, &offered));
     });
+    // RFC 6455 section 11.3.2: in a response the field MUST NOT appear more than once.
     match (is_well_formed, answers) {
         (true, 0) => Ok(None),
         (true, 1) if agreed.is_some() => Ok(agreed),
@@ -174,6 +175,7 @@ fn agreement(answer: &Element, offered: &Deflate) -> Option<Deflate> {
         return None;
     }
     let client = answer.client_bits.flatten().unwrap_or(15);
+    // RFC 7692 section 7.1.1.2: A client MUST support client_no_context_takeover in a response.
     Some(Deflate {
         server_no_context_takeover: answer.server_takeover,
         client_no_context_takeover: answer.client_takeover || offered.client_no_context_takeover,

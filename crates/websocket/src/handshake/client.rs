@@ -135,6 +135,7 @@ impl<'p> Offer<'p> {
         if !lists(fields, Known::CONNECTION, "upgrade") {
             return Err(BadResponse::Connection);
         }
+        // RFC 6455 section 11.3.3: Sec-WebSocket-Accept MUST NOT appear more than once.
         let accept = only(fields, Known::SEC_WEBSOCKET_ACCEPT);
         if accept != Ok(Some(&accept_value(&self.key)[..])) {
             return Err(BadResponse::Accept);
@@ -157,6 +158,7 @@ impl<'p> Offer<'p> {
         let fields = &head.fields;
         // RFC 6455 section 4.1: a subprotocol that was not present in the client's handshake, the
         // client MUST fail.
+        // RFC 6455 section 11.3.4: and it MUST NOT appear more than once in a response.
         let protocol = match only(fields, Known::SEC_WEBSOCKET_PROTOCOL) {
             Ok(None) => None,
             Ok(Some(chosen)) => {

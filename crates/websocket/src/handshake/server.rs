@@ -157,8 +157,8 @@ fn agree<'t>(
 ) -> Result<Acceptance<'t>, Refusal> {
     let fields = &head.fields;
     let host = head.host().ok_or(Refusal::Host)?;
-    // RFC 6455 section 4.2.2: If this version does not match a version understood by the server,
-    // the server MUST abort.
+    // RFC 6455 section 11.3.5: it MUST NOT appear more than once. RFC 6455 section 4.2.2: If this
+    // version does not match a version understood by the server, the server MUST abort.
     if only(fields, Known::SEC_WEBSOCKET_VERSION) != Ok(Some(VERSION)) {
         return Err(Refusal::WebSocketVersion);
     }
