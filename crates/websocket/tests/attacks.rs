@@ -12,8 +12,8 @@ use shockwave_wire::Bound;
 
 const KEY: Option<[u8; 4]> = Some([0x37, 0xFA, 0x21, 0x3D]);
 
-/// Gives `input` to a connection: it fails with `violation` and tells `code`, whole, octet by octet,
-/// and cut anywhere.
+/// Gives `input` to a connection: it fails with `violation` and tells `code`, whole, octet by
+/// octet, and cut anywhere.
 #[track_caller]
 fn refused(make: fn() -> Connection, input: &[u8], violation: Violation, code: CloseCode) {
     let failed = |cuts: &[usize]| {

@@ -7,6 +7,7 @@
 mod chunks;
 mod heads;
 mod hyper;
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -15,10 +15,10 @@ use super::model::{
 };
 
 use crate::utf8::tables::{FIRST_HIGH, FIRST_LOW, FOURTH_DUE, LAST, SECOND_HIGH, THIRD_DUE};
+use crate::utf8::whole_length;
 
-/// Whether the blocks of 64 octets that `octets` begins with have no error, but that the last
-/// character may be incomplete.
-pub(crate) fn blocks(octets: &[u8]) -> bool {
+/// Whether `octets` are sound, but for an incomplete end.
+pub(crate) fn is_sound(octets: &[u8]) -> bool {
     // SAFETY: NEON is part of every AArch64 target; elsewhere this is the model.
     #[cfg_attr(not(target_arch = "aarch64"), allow(unused_unsafe))]
     unsafe {
@@ -29,27 +29,57 @@ pub(crate) fn blocks(octets: &[u8]) -> bool {
 #[inline]
 #[cfg_attr(target_arch = "aarch64", target_feature(enable = "neon"))]
 fn check(octets: &[u8]) -> bool {
-    let zero = vdupq_n_u8(0);
-    let (mut previous, mut incomplete, mut error) = (zero, zero, zero);
-    let (blocks, _) = octets.as_chunks::<64>();
+    let (blocks, rest) = octets.as_chunks::<64>();
+    let mut checker = Checker::new();
     for block in blocks {
+        checker.push(block);
+    }
+    // Nothing is to be complete where an incomplete character has begun in the last block.
+    if let Some(whole) = whole_length(octets).checked_sub(octets.len() - rest.len()) {
+        let mut block = [0; 64];
+        for (room, octet) in block.iter_mut().zip(rest.iter().take(whole)) {
+            *room = *octet;
+        }
+        checker.push(&block);
+    }
+    vmaxvq_u8(checker.error) == 0
+}
+
+struct Checker {
+    /// The vector before.
+    previous: uint8x16_t,
+    /// Not zero where the vector before ends inside a character.
+    incomplete: uint8x16_t,
+    error: uint8x16_t,
+}
+
+impl Checker {
+    #[inline]
+    #[cfg_attr(target_arch = "aarch64", target_feature(enable = "neon"))]
+    fn new() -> Self {
+        let zero = vdupq_n_u8(0);
+        Self { previous: zero, incomplete: zero, error: zero }
+    }
+
+    #[inline]
+    #[cfg_attr(target_arch = "aarch64", target_feature(enable = "neon"))]
+    fn push(&mut self, block: &[u8; 64]) {
         let (quarters, _) = block.as_chunks::<16>();
-        let [a, b, c, d] = quarters else { continue };
+        let [a, b, c, d] = quarters else { return };
         let (a, b, c, d) = (load(a), load(b), load(c), load(d));
         let all = vorrq_u8(vorrq_u8(a, b), vorrq_u8(c, d));
         if vmaxvq_u8(all) < 0x80 {
             // ASCII: an error only if a character is incomplete.
-            error = vorrq_u8(error, incomplete);
-            incomplete = zero;
+            self.error = vorrq_u8(self.error, self.incomplete);
+            self.incomplete = vdupq_n_u8(0);
         } else {
-            for (input, before) in [(a, previous), (b, a), (c, b), (d, c)] {
-                error = vorrq_u8(error, errors(input, before));
+            for (input, before) in [(a, self.previous), (b, a), (c, b), (d, c)] {
+                self.error = vorrq_u8(self.error, errors(input, before));
             }
-            incomplete = vqsubq_u8(d, last());
+            self.incomplete = vqsubq_u8(d, last());
         }
-        previous = d;
+        self.previous = d;
     }
-    vmaxvq_u8(error) == 0
 }
 
 /// Not zero where an octet of `input` may not stand behind those before it.

@@ -119,8 +119,7 @@ fn check_text(octets: &[u8]) {
         let found = utf8::unmasked_part(isa, &mut hidden, Mask::new(KEY));
         check(&format!("{isa:?}, unmasked"), found);
     }
-    let blocks = aarch64::utf8::blocks(octets);
-    check("neon", if blocks { utf8::with_blocks(octets) } else { Err(InvalidUtf8) });
+    check("neon", utf8::parts(octets, aarch64::utf8::is_sound(octets)));
     let whole = core::str::from_utf8(octets).map_err(|_| InvalidUtf8);
     assert_eq!(from_utf8(octets), whole);
     let mut hidden = masked(octets, Mask::new(KEY));

@@ -71,25 +71,25 @@ pub(crate) fn mask_copy(isa: Isa, source: &[u8], room: &mut [MaybeUninit<u8>], k
     }
 }
 
-/// Whether the blocks of 64 that `octets` begins with are sound UTF-8, but for an incomplete end;
-/// `None` where `isa` has no vectors that can tell.
+/// Whether `octets` are sound UTF-8, but for an incomplete end; `None` where `isa` has no vectors
+/// that can tell.
 #[inline(always)]
 #[allow(unsafe_code, reason = "calls into target features that were detected")]
-pub(crate) fn utf8_blocks(isa: Isa, octets: &[u8]) -> Option<bool> {
+pub(crate) fn utf8_is_sound(isa: Isa, octets: &[u8]) -> Option<bool> {
     match isa.0 {
         // SAFETY: there is an `Isa` of these kinds only where AVX2 was detected.
-        Kind::Avx2 | Kind::Avx512 => Some(unsafe { utf8::blocks(octets) }),
+        Kind::Avx2 | Kind::Avx512 => Some(unsafe { utf8::is_sound(octets) }),
         Kind::Sse2 | Kind::Portable => None,
     }
 }
 
-/// The same, with the blocks unmasked in place; `None` where nothing was done.
+/// The same, unmasked in place on the way; `None` where nothing was done.
 #[inline(always)]
 #[allow(unsafe_code, reason = "calls into target features that were detected")]
-pub(crate) fn unmask_utf8_blocks(isa: Isa, octets: &mut [u8], mask: Mask) -> Option<bool> {
+pub(crate) fn unmask_utf8(isa: Isa, octets: &mut [u8], key: Mask) -> Option<bool> {
     match isa.0 {
         // SAFETY: there is an `Isa` of these kinds only where AVX2 was detected.
-        Kind::Avx2 | Kind::Avx512 => Some(unsafe { utf8::unmask_blocks(octets, mask) }),
+        Kind::Avx2 | Kind::Avx512 => Some(unsafe { utf8::unmask(octets, key) }),
         Kind::Sse2 | Kind::Portable => None,
     }
 }

@@ -11,28 +11,27 @@ use core::arch::x86_64::{
 };
 
 use crate::Mask;
+use crate::mask::apply_words;
 use crate::utf8::tables::{FIRST_HIGH, FIRST_LOW, FOURTH_DUE, LAST, SECOND_HIGH, THIRD_DUE};
+use crate::utf8::whole_length;
 
-/// Whether the blocks of 64 octets that `octets` begins with have no error, but that the last
-/// character may be incomplete.
+/// Whether `octets` are sound, but for an incomplete end.
 #[target_feature(enable = "avx2")]
-pub(super) fn blocks(octets: &[u8]) -> bool {
+pub(super) fn is_sound(octets: &[u8]) -> bool {
     let mut checker = Checker::new();
-    let (blocks, _) = octets.as_chunks::<64>();
+    let (blocks, rest) = octets.as_chunks::<64>();
     for block in blocks {
-        let (halves, _) = block.as_chunks::<32>();
-        let [low, high] = halves else { continue };
-        checker.push(load(low), load(high));
+        checker.push_block(block);
     }
-    checker.is_sound()
+    checker.is_sound(rest, whole_length(octets).checked_sub(octets.len() - rest.len()))
 }
 
-/// The same, with the blocks unmasked in place. Octets behind the blocks are left as they are.
+/// The same, unmasked in place on the way.
 #[target_feature(enable = "avx2")]
-pub(super) fn unmask_blocks(octets: &mut [u8], mask: Mask) -> bool {
+pub(super) fn unmask(octets: &mut [u8], mask: Mask) -> bool {
     let key = _mm256_set1_epi64x(mask.word().cast_signed());
     let mut checker = Checker::new();
-    let (blocks, _) = octets.as_chunks_mut::<64>();
+    let (blocks, rest) = octets.as_chunks_mut::<64>();
     for block in blocks {
         let (halves, _) = block.as_chunks_mut::<32>();
         let [first, second] = halves else { continue };
@@ -41,7 +40,11 @@ pub(super) fn unmask_blocks(octets: &mut [u8], mask: Mask) -> bool {
         store(second, high);
         checker.push(low, high);
     }
-    checker.is_sound()
+    apply_words(rest, mask); // a block is sixteen keys
+    let length = rest.len();
+    let before = octets.len() - length;
+    let rest = octets.get(before..).unwrap_or_default();
+    checker.is_sound(rest, whole_length(octets).checked_sub(before))
 }
 
 struct Checker {
@@ -105,7 +108,25 @@ impl Checker {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn is_sound(&self) -> bool {
+    fn push_block(&mut self, block: &[u8; 64]) {
+        let (halves, _) = block.as_chunks::<32>();
+        if let [low, high] = halves {
+            self.push(load(low), load(high));
+        }
+    }
+
+    /// The answer, when `rest` stands behind the blocks. Of it `whole` octets are to be sound and
+    /// complete; `None` where an incomplete character has begun in the last block.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is_sound(mut self, rest: &[u8], whole: Option<usize>) -> bool {
+        if let Some(whole) = whole {
+            let mut block = [0; 64];
+            for (room, octets) in block.iter_mut().zip(rest.iter().take(whole)) {
+                *room = *octets;
+            }
+            self.push_block(&block);
+        }
         _mm256_testz_si256(self.error, self.error) == 1
     }
 }
