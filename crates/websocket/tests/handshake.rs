@@ -455,7 +455,10 @@ mod deflate {
     fn s7_1_what_a_client_takes_for_an_answer() {
         let confirm = |wish: Option<Deflate>, answers: &[&'static str]| {
             let offer = Offer::new(*b"the sample nonce", &[]).unwrap();
-            let offer = wish.map_or(offer.clone(), |wish| offer.with_deflate(wish));
+            let offer = match wish {
+                Some(wish) => offer.with_deflate(wish),
+                None => offer,
+            };
             let mut list = response();
             list.extend(answers.iter().map(|answer| (FIELD, *answer)));
             let list = fields(&list);

@@ -23,7 +23,7 @@ pub(super) fn is_sound(octets: &[u8]) -> bool {
     for block in blocks {
         checker.push_block(block);
     }
-    checker.is_sound(rest, whole_length(octets).checked_sub(octets.len() - rest.len()))
+    checker.finish(rest, whole_length(octets).checked_sub(octets.len() - rest.len()))
 }
 
 /// The same, unmasked in place on the way.
@@ -44,7 +44,7 @@ pub(super) fn unmask(octets: &mut [u8], mask: Mask) -> bool {
     let length = rest.len();
     let before = octets.len() - length;
     let rest = octets.get(before..).unwrap_or_default();
-    checker.is_sound(rest, whole_length(octets).checked_sub(before))
+    checker.finish(rest, whole_length(octets).checked_sub(before))
 }
 
 struct Checker {
@@ -119,7 +119,7 @@ impl Checker {
     /// complete; `None` where an incomplete character has begun in the last block.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn is_sound(mut self, rest: &[u8], whole: Option<usize>) -> bool {
+    fn finish(mut self, rest: &[u8], whole: Option<usize>) -> bool {
         if let Some(whole) = whole {
             let mut block = [0; 64];
             for (room, octets) in block.iter_mut().zip(rest.iter().take(whole)) {
