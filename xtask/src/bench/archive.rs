@@ -141,6 +141,17 @@ impl Pair {
         self.over_blocks(|first, second| if side == 0 { first } else { second })
     }
 
+    /// One side as the samples of a process.
+    pub(crate) fn timing(&self, side: usize) -> Timing {
+        Timing {
+            id: self.ids[side].clone(),
+            round: self.launch,
+            sampling_mode: "paired".into(),
+            iters: vec![self.calls[side] as f64; self.times.len()],
+            times: self.times.iter().map(|block| block[side] as f64).collect(),
+        }
+    }
+
     fn over_blocks(&self, of: impl Fn(f64, f64) -> f64) -> Option<f64> {
         let [first, second] = self.calls.map(|calls| calls as f64);
         let block = |[a, b]: &[u64; 2]| of(*a as f64 / first, *b as f64 / second);

@@ -24,7 +24,7 @@ pub(super) fn run(dir: &Path, format: ExportFormat, out: Option<&Path>) -> Resul
 
 fn render(name: &str, run: Run, samples: Vec<Sample>, format: ExportFormat) -> Result<String> {
     if format == ExportFormat::Gobench {
-        return Ok(go_benchmarks(&run, &samples));
+        return Ok(go_benchmarks(&run.session, &samples));
     }
     let report = Report::build(name, run, samples)?;
     match format {

@@ -4,8 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 
+use super::benchstat;
+use super::gofile::Benchmarks;
 use crate::Outcome;
-use crate::bench::versions::{self, Asked};
+use crate::bench::versions::{self, Asked, Compared};
 use crate::flags::CompareArgs;
 
 pub(super) fn run(old: &str, new: Option<&str>, args: &CompareArgs) -> Result<Outcome> {
@@ -20,8 +22,25 @@ pub(super) fn run(old: &str, new: Option<&str>, args: &CompareArgs) -> Result<Ou
         arguments: arguments(args, seed),
     };
     let compared = versions::compare(old, new, &asked)?;
+    write_texts(&compared)?;
     compared.tell(args.json)?;
     Ok(compared.judgement.outcome)
+}
+
+/// The comparison in benchstat's layout, ours after it; and what benchstat would make one from.
+fn write_texts(compared: &Compared) -> Result<()> {
+    let texts = compared.go_benchmarks()?;
+    let [old, new] = [0, 1].map(|side| Benchmarks::parse(&texts[side], "what was measured"));
+    let sides = &compared.comparison.sides;
+    let text = match (old, new) {
+        (Ok(old), Ok(new)) => {
+            let side = |side: usize, of| benchstat::Side { name: &sides[side].name, of };
+            benchstat::render(side(0, &old), side(1, &new))
+        }
+        // One of them has no benchmark at all, and so nothing that could be compared.
+        _ => String::new(),
+    };
+    super::write(&compared.dir, &format!("{text}\n{}\n", compared.text()), &texts)
 }
 
 /// The arguments that give this comparison again, the seed among them even if it was not asked for.

@@ -49,7 +49,7 @@ impl Side {
                 sources.insert(go_name(&benchmark.id), source.clone());
             }
         }
-        let text = go_benchmarks(&run, &samples);
+        let text = go_benchmarks(&run.session, &samples);
         let name = archive::name(dir);
         let figures = Benchmarks::parse(&text, &name)
             .with_context(|| format!("{}: nothing to compare", dir.display()))?;

@@ -40,6 +40,11 @@ impl Time {
             && percent(self.change) > gates.time.fail_percent
             && percent(self.low) > gates.time.near_end_percent
     }
+
+    /// Whether one beyond the gate may be there and could not have been seen.
+    fn hides(&self, gates: &Gates) -> bool {
+        self.smallest.min(self.high) * 100.0 > gates.time.fail_percent
+    }
 }
 
 /// A benchmark of which both versions have the same definition.
@@ -148,11 +153,11 @@ pub(crate) fn judge(gates: &Gates, change: Change<'_>) -> Vec<Finding> {
     }
     if let Some(time) = time {
         let found = judge_time(gates, time);
-        let is_failed = found.as_ref().is_some_and(|found| found.0 == Grade::Fail);
+        let is_slower = found.as_ref().is_some_and(|it| matches!(it.0, Grade::Fail | Grade::Flag));
         if let Some(found) = found {
             find(Metric::Time, found);
         }
-        if is_failed && is_flat(gates, old, new) {
+        if is_slower && is_flat(gates, old, new) {
             let text = "more time with the same instructions and allocations";
             find(Metric::Layout, (Grade::Note, text.into()));
         }
@@ -231,9 +236,11 @@ fn judge_time(gates: &Gates, time: &Time) -> Option<(Grade, String)> {
     if time.is_significant(gates) && time.confirmed {
         return Some((if time.change > 0.0 { Grade::Flag } else { Grade::Better }, text));
     }
-    let is_blind = time.smallest * 100.0 > gates.time.fail_percent;
-    let smallest = percent(time.smallest);
-    is_blind.then(|| (Grade::Inconclusive, format!("less than {smallest} would not be seen")))
+    time.hides(gates).then(|| {
+        let (high, smallest) = (percent(time.high), percent(time.smallest));
+        let text = format!("up to {high} ns/op is possible; only {smallest} would surely be seen");
+        (Grade::Inconclusive, text)
+    })
 }
 
 #[cfg(test)]

@@ -7,20 +7,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::bench::archive::{Run, Sample};
+use crate::bench::archive::Sample;
 use crate::bench::class;
 use crate::bench::exact::{self, Exact};
 use crate::bench::protocol::{Benchmark, Throughput};
+use crate::bench::session::Session;
 
 /// What benchstat should know of the units that are the same on every run.
 const UNITS: [&str; 4] = ["B/op", "allocs/op", "instr/op", "first-instr/op"];
 
-pub(crate) fn render(run: &Run, samples: &[Sample]) -> String {
-    let mut text = format!("# commit {}\npkg: shockwave\n", run.session.commit);
-    if let Some(cpu) = &run.session.fingerprint.cpu {
+pub(crate) fn render(session: &Session, samples: &[Sample]) -> String {
+    let mut text = format!("# commit {}\npkg: shockwave\n", session.commit);
+    if let Some(cpu) = &session.fingerprint.cpu {
         let _ = writeln!(text, "cpu: {cpu}");
     }
-    let _ = writeln!(text, "machine: {}", class::machine_key(&run.session.fingerprint));
+    let _ = writeln!(text, "machine: {}", class::machine_key(&session.fingerprint));
     for unit in UNITS {
         let _ = writeln!(text, "Unit {unit} better=lower assume=exact");
     }

@@ -19,7 +19,7 @@ mod units;
 /// the model.
 pub(crate) fn write(dir: &Path) -> Result<Report> {
     let (run, samples) = archive::read(dir)?;
-    let go = gobench::render(&run, &samples);
+    let go = gobench::render(&run.session, &samples);
     let report = Report::build(&archive::name(dir), run, samples)?;
     let files = [
         ("report.md", md::render(&report)),

@@ -62,6 +62,9 @@ pub(crate) struct Controls {
     pub(crate) flagged: Vec<String>,
     /// The greatest change seen, which is none.
     pub(crate) floor: f64,
+    /// Of all launches that decided: how many there were, and how many stayed disturbed.
+    pub(crate) launches: usize,
+    pub(crate) disturbed: usize,
     /// Of all comparisons: the smallest change that would have been seen, in the median.
     pub(crate) smallest: Option<f64>,
 }
@@ -93,7 +96,7 @@ impl Row {
         match self.worst() {
             Some(Grade::Fail) => format!("FAIL {}{suspected}", named(Grade::Fail)),
             Some(Grade::Inconclusive) => "noisy, inconclusive".into(),
-            Some(Grade::Flag) => format!("flagged {}", named(Grade::Flag)),
+            Some(Grade::Flag) => format!("flagged {}{suspected}", named(Grade::Flag)),
             _ if with(Grade::Better).any(|finding| finding.metric == Metric::Time) => {
                 "ok faster".into()
             }
@@ -205,7 +208,7 @@ pub(crate) fn suspicious(gates: &Gates, seed: u64, lines: &[Line]) -> BTreeSet<S
     let is_suspicious = |time: &Time| {
         let differs = time.p < gates.time.adjusted_p
             && time.change.abs() * 100.0 > gates.time.near_end_percent;
-        differs || time.smallest * 100.0 > gates.time.fail_percent
+        differs || time.smallest.max(time.high) * 100.0 > gates.time.fail_percent
     };
     let suspicious = times.into_iter().filter(|(_, time)| is_suspicious(time));
     suspicious.map(|(id, _)| id.to_owned()).collect()
@@ -285,6 +288,8 @@ fn controls(parts: &Parts<'_>, times: &BTreeMap<&str, Time>, gates: &Gates, seed
         run: controls.len(),
         flagged: flagged.map(|(id, _)| (*id).to_owned()).collect(),
         floor: controls.values().map(|time| time.change.abs()).fold(0.0, f64::max),
+        launches: times.values().map(|time| time.launches).sum(),
+        disturbed: times.values().map(|time| time.disturbed).sum(),
         smallest: median(&smallest),
     }
 }

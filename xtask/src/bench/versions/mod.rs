@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use super::RESULTS;
+use super::archive::Sample;
 use super::build;
 use super::gate::Gates;
 use super::measure::Valgrind;
 use super::plan::Plan;
+use super::report;
 use super::session::Session;
 use crate::flags::SelectArgs;
 use crate::metadata::Metadata;
@@ -24,14 +26,12 @@ mod table;
 mod tests;
 
 pub(crate) use archive::{Comparison, Side};
+use archive::{Line, Stage};
 pub(crate) use judge::{Judgement, Presence, Row, judge};
 pub(crate) use measure::{Version, What, measure};
 
 use archive::Writer;
 use kept::{Executables, Workshop};
-
-/// The table and the verdict, in an archive.
-const TEXT: &str = "comparison.txt";
 
 /// What is asked of a comparison.
 #[derive(Clone, Debug)]
@@ -63,11 +63,22 @@ impl Compared {
     }
 
     /// The table and the verdict.
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let Self { dir, comparison, judgement, gates } = self;
         let table = table::table(comparison, judgement, gates);
         let (word, reasons) = (judgement.outcome.word(), judgement.reasons.join("; "));
         format!("{table}\n{word}: {reasons}\narchive: {}", dir.display())
+    }
+
+    /// Both sides in Go's benchmark format, with a line a launch; of a benchmark that was
+    /// confirmed, the launches that decided.
+    pub(crate) fn go_benchmarks(&self) -> Result<[String; 2]> {
+        let (comparison, lines) = archive::read(&self.dir)?;
+        Ok([0, 1].map(|side| {
+            let commit = comparison.sides[side].commit.clone().unwrap_or_default();
+            let session = Session { commit, ..comparison.session.clone() };
+            report::go_benchmarks(&session, &samples_of(side, &lines))
+        }))
     }
 
     /// Tells them: on standard error where standard output is for JSON.
@@ -84,13 +95,13 @@ impl Compared {
 
 /// Compares a version that Git knows with another, or with the work tree as it stands. Archives
 /// under `results/`, and answers the folder and the verdicts.
-pub(crate) fn compare(old: &str, new: Option<&str>, asked: &Asked<'_>) -> Result<Compared> {
+pub(crate) fn compare(older: &str, newer: Option<&str>, asked: &Asked<'_>) -> Result<Compared> {
     let gates = Gates::load()?;
     let metadata = Metadata::load()?;
     let workshop = Workshop::open(&metadata)?;
     let scratch = workshop.folder().join(format!("scratch-{}", std::process::id()));
-    let old = git::resolve(workshop.root(), old)?;
-    let new = match new {
+    let old = git::resolve(workshop.root(), older)?;
+    let new = match newer {
         Some(new) => git::resolve(workshop.root(), new)?,
         None => git::work_tree(workshop.root(), &scratch)?,
     };
@@ -99,7 +110,15 @@ pub(crate) fn compare(old: &str, new: Option<&str>, asked: &Asked<'_>) -> Result
     if versions.iter().all(|version| version.plan.benchmarks.is_empty()) {
         bail!("no benchmark matches in either version; `cargo xtask bench list` shows those here");
     }
-    let session = Session::begin(&metadata, asked.arguments.clone(), asked.seed)?;
+    // A branch will be another commit tomorrow.
+    let fixed = |word: &String| {
+        let of = |tree: &git::Tree| tree.side.commit.as_ref()?.get(..12).map(str::to_owned);
+        let named = [(Some(older), &old), (newer, &new)];
+        let tree = named.into_iter().find(|(name, _)| *name == Some(word.as_str()));
+        tree.and_then(|(_, tree)| of(tree)).unwrap_or_else(|| word.clone())
+    };
+    let arguments = asked.arguments.iter().map(fixed).collect();
+    let session = Session::begin(&metadata, arguments, asked.seed)?;
     let sides = [old.side, new.side];
     let mut comparison = Comparison::begin(session, sides, gates.clone());
     let mut writer =
@@ -125,11 +144,26 @@ pub(crate) fn compare(old: &str, new: Option<&str>, asked: &Asked<'_>) -> Result
     }
     writer.write(&comparison)?;
     measured?;
-    let compared = Compared::read(writer.dir(), &gates)?;
-    let path = writer.dir().join(TEXT);
-    std::fs::write(&path, compared.text() + "\n")
-        .with_context(|| format!("cannot write {path:?}"))?;
-    Ok(compared)
+    Compared::read(writer.dir(), &gates)
+}
+
+/// What was measured of one side, as in the archive of a run.
+fn samples_of(side: usize, lines: &[Line]) -> Vec<Sample> {
+    let is_confirmed = |id: &str| {
+        lines.iter().any(|line| match &line.sample {
+            Sample::Pair(pair) => line.stage == Some(Stage::Confirm) && pair.ids[1] == id,
+            _ => false,
+        })
+    };
+    let sample = |line: &Line| match &line.sample {
+        Sample::Pair(pair) => {
+            let id = &pair.ids[side];
+            let decides = if is_confirmed(id) { Stage::Confirm } else { Stage::Screen };
+            (line.stage == Some(decides)).then(|| Sample::Timing(pair.timing(side)))
+        }
+        other => (line.side == Some(side)).then(|| other.clone()),
+    };
+    lines.iter().filter_map(sample).collect()
 }
 
 fn version(workshop: &Workshop, tree: &git::Tree, select: &SelectArgs) -> Result<Version> {

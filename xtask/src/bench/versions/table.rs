@@ -98,6 +98,10 @@ fn footer(comparison: &Comparison, judgement: &Judgement) -> String {
             comparison.gates.time.adjusted_p,
         ));
     }
+    if controls.disturbed > 0 {
+        let (disturbed, launches) = (controls.disturbed, controls.launches);
+        lines.push(format!("disturbed by others: {disturbed} of the {launches} launches"));
+    }
     let after = comparison.session.after.as_ref();
     if let Some(steal) = after.and_then(|after| after.steal_since(&comparison.session.before)) {
         lines.push(format!("steal {:.1}%", steal * 100.0));
