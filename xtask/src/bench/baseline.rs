@@ -65,7 +65,6 @@ impl Baseline {
     /// The baseline of this machine's and toolchain's class, from a folder such as [`DIR`]; where
     /// there is none, another one, whose counts of instructions do not apply: see
     /// [`Baseline::why_no_instructions`]. `None` where the folder holds none at all.
-    #[allow(dead_code, reason = "the gate reads it")]
     pub(crate) fn load(dir: &Path, fingerprint: &Fingerprint) -> Result<Option<Self>> {
         let own = path(dir, &class::counting_class(fingerprint));
         if own.is_file() {
@@ -78,7 +77,6 @@ impl Baseline {
 
     /// Why its counts of instructions are none to hold this machine's against; empty where they
     /// are. Its allocations always are: they are the source's.
-    #[allow(dead_code, reason = "the gate reads it")]
     pub(crate) fn why_no_instructions(&self, fingerprint: &Fingerprint) -> Vec<String> {
         class::counting_differences(&self.fingerprint, fingerprint)
     }
@@ -120,7 +118,6 @@ fn path(dir: &Path, class: &str) -> PathBuf {
 }
 
 /// The baselines in a folder, in the order of their names.
-#[allow(dead_code, reason = "the gate reads them")]
 fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     if dir.is_dir() {

@@ -1,6 +1,8 @@
 //! What comes of archives that are damaged, of disks that are full, and of runs that are cut short.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::bench::model::fixture;
@@ -159,4 +161,65 @@ fn a_file_that_cannot_be_replaced_stays() {
     assert_eq!(archive.text(RUN), text);
     let error = format!("{:#}", replace_text(Path::new("/nowhere/x.json"), "").unwrap_err());
     assert!(error.contains("cannot write /nowhere/x.json"), "{error}");
+}
+
+/// Where the child of the test below finds its folder.
+const CHILD: &str = "XTASK_INTERRUPTED_RUN";
+
+#[test]
+fn an_interrupted_run_has_lost_nothing_that_was_measured() {
+    // The child is this very test, in a process of its own, which writes until it is interrupted.
+    if let Some(dir) = std::env::var_os(CHILD) {
+        measure_for_ever(PathBuf::from(dir));
+    }
+    let dir = std::env::temp_dir().join(format!("xtask-interrupted-{}", std::process::id()));
+    let archive = Archive(dir);
+    let name = "bench::archive::tests::an_interrupted_run_has_lost_nothing_that_was_measured";
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name]).env(CHILD, &archive.0).stdout(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    // The child has said how many it has written before it writes the next.
+    let said = archive.0.join("said");
+    let count = || std::fs::read_to_string(&said).ok()?.trim().parse::<usize>().ok();
+    let started = Instant::now();
+    while count().is_none_or(|count| count < 20) && started.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    // A shell may have started us in the background, where an interrupt is ignored.
+    let interrupted = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if interrupted.elapsed() > Duration::from_secs(1) {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!child.wait().unwrap().success(), "it was interrupted");
+    let written = count().unwrap();
+    let (run, samples) = read(&archive.0).unwrap();
+    let timings = samples.iter().filter(|sample| matches!(sample, Sample::Timing(_))).count();
+    assert!(run.partial && timings >= written && written >= 20, "{timings} of {written}");
+    let report = report::write(&archive.0).unwrap();
+    assert_eq!(report.verdict.word, "PARTIAL");
+    assert!(report.rows.iter().any(|row| row.medians.len() >= 5));
+}
+
+fn measure_for_ever(dir: PathBuf) -> ! {
+    let (mut run, samples) = fixture::archive();
+    run.partial = true;
+    let mut writer = Writer::create(dir.clone(), &run).unwrap();
+    let (timings, others): (Vec<_>, Vec<_>) =
+        samples.into_iter().partition(|sample| matches!(sample, Sample::Timing(_)));
+    for sample in &others {
+        writer.append(sample).unwrap();
+    }
+    let mut written = 0;
+    for timing in timings.iter().cycle() {
+        writer.append(timing).unwrap();
+        written += 1;
+        std::fs::write(dir.join("new"), format!("{written}\n")).unwrap();
+        std::fs::rename(dir.join("new"), dir.join("said")).unwrap();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    unreachable!("the cycle has no end")
 }

@@ -3,6 +3,8 @@
 //! J. W. Tukey, "Exploratory Data Analysis" (1977), chapter 2: beyond one and a half times the
 //! distance of the quartiles a value is a mild outlier, beyond three times a severe one.
 
+#![allow(dead_code, reason = "no verdict rests on it")]
+
 use serde::{Deserialize, Serialize};
 
 use super::estimate::quantile_of_sorted;

@@ -20,6 +20,7 @@ pub(crate) fn shift(differences: &[f64]) -> Option<f64> {
 
 /// Of two samples: the median of all differences of a value of the second from one of the first,
 /// which is above zero where the second's are greater.
+#[allow(dead_code, reason = "no verdict rests on it")]
 pub(crate) fn shift_between(first: &[f64], second: &[f64]) -> Option<f64> {
     (is_finite(first) && is_finite(second)).then_some(())?;
     let to = |second: &f64| first.iter().map(|first| second - first).collect::<Vec<_>>();

@@ -3,6 +3,8 @@
 //! It asks for less than Wilcoxon's test, which wants differences to be spread alike on both sides,
 //! and finds less: a cross-check. J. Arbuthnott, Philosophical Transactions 27 (1710).
 
+#![allow(dead_code, reason = "no verdict rests on it")]
+
 use super::is_finite;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
