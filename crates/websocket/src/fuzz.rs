@@ -7,7 +7,7 @@
 use shockwave_simd::Mask;
 use shockwave_wire::{Field, Fields, Method, RequestHead, ResponseHead, Side, Status};
 
-use crate::frame::{First, Header, Opcode, Rest};
+use crate::frame::{First, Header, Rest};
 use crate::{
     Agreement, Config, Connection, Delivery, Error, Event, Kind, Message, Offer, Scratch, Terms,
     accept,
@@ -169,6 +169,8 @@ pub fn fuzz_pair(data: &[u8]) {
 /// kept; frames are given their masks here, so that their payload is the fuzzer's to choose.
 #[cfg(feature = "deflate")]
 pub fn fuzz_deflate(data: &[u8]) {
+    use crate::frame::Opcode;
+
     let [setup, rest @ ..] = data else { return };
     let agreed = match setup & 2 {
         0 => crate::Deflate::DEFAULT,
