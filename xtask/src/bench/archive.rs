@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::gate::Held;
 use super::paired;
 use super::plan::Profile;
+use super::profile::Evidence;
 use super::protocol::{Allocations, Benchmark, Verified};
 use super::session::Session;
 use super::targets::Target;
@@ -57,6 +58,8 @@ pub(crate) enum Sample {
     Instructions(Instructions),
     Timing(Timing),
     Pair(Pair),
+    /// Why two versions of a benchmark differ; in archives of comparisons.
+    Evidence(Evidence),
     /// Something went wrong; the rest of the run went on.
     Failure(Failure),
     /// A metric that could not be taken at all.

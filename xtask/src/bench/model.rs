@@ -201,6 +201,8 @@ impl Parts {
             }
             Sample::Timing(timing) => self.timings.push(timing),
             Sample::Pair(pair) => self.pairs.push(pair),
+            // A run has one version alone.
+            Sample::Evidence(_) => {}
             Sample::Failure(failure) => self.failures.push(failure),
             Sample::Skipped(skipped) => self.skipped.push(skipped),
         }

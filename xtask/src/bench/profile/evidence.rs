@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -15,10 +16,12 @@ use super::{callgrind::CALLS, dhat};
 use crate::bench::archive::Skipped;
 use crate::bench::build::Binary;
 use crate::bench::measure::Valgrind;
+use crate::shell;
 
-/// Functions and sites that are shown at most.
+/// Functions, sites and commits that are shown at most.
 const FUNCTIONS: usize = 5;
 const SITES: usize = 10;
+const COMMITS: usize = 10;
 
 /// What changed inside of one benchmark.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,9 @@ pub(crate) struct Evidence {
     pub(crate) functions: Vec<FunctionChange>,
     /// Where a steady operation allocates more often, or more, than it did.
     pub(crate) allocations: Vec<SiteChange>,
+    /// Commits between the two that touched the files of those functions, as `1f2e3d4 subject`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) commits: Vec<String>,
     /// What could not be taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) skipped: Vec<Skipped>,
@@ -77,6 +83,28 @@ pub(crate) fn evidence(
     let sites = |binary: &Binary| steady_sites(program, binary, id, scratch);
     evidence.allocations = sites_changed(&sites(old)?, &sites(new)?);
     Ok(evidence)
+}
+
+impl Evidence {
+    /// Adds the commits between two refs that touched the files of the functions and sites.
+    pub(crate) fn add_commits(&mut self, old: &str, new: &str) {
+        let files: Vec<&str> = self
+            .functions
+            .iter()
+            .map(|change| change.function.file.as_str())
+            .filter(|file| Path::new(file).is_file())
+            .collect();
+        if files.is_empty() {
+            return;
+        }
+        let mut command = Command::new("git");
+        command.args(["log", "--format=%h %s", &format!("--max-count={COMMITS}")]);
+        command.arg(format!("{old}..{new}")).arg("--").args(files);
+        // Without history (an archive of sources, a shallow clone) there is nothing to add.
+        if let Ok(log) = shell::output(&mut command) {
+            self.commits = log.lines().map(str::to_owned).collect();
+        }
+    }
 }
 
 /// The functions that changed most, in either direction.

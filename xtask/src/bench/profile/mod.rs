@@ -22,8 +22,12 @@ mod source;
 mod tables;
 
 pub(crate) use callgrind::{CALLS, run as callgrind, total};
-use evidence::evidence;
+pub(crate) use evidence::{Evidence, evidence};
+#[cfg(test)]
+pub(crate) use evidence::{FunctionChange, SiteChange};
 use helper::Helper;
+#[cfg(test)]
+pub(crate) use source::Function;
 use tables::{Profile, Rows};
 
 /// What can be profiled; all of it where nothing is chosen.

@@ -9,6 +9,7 @@ use crate::Outcome;
 use crate::bench::archive::{Failure, Instructions, Pair, Sample, Skipped};
 use crate::bench::exact::Exact;
 use crate::bench::gate::{self, Change, Finding, Gates, Grade, Metric, Time};
+use crate::bench::profile::Evidence;
 use crate::bench::protocol::{Allocations, Benchmark};
 use crate::bench::stats::{
     Estimate, benjamini_hochberg, bootstrap, geometric_mean, median, shift,
@@ -25,6 +26,8 @@ pub(crate) struct Judgement {
     pub(crate) controls: Controls,
     /// The geometric mean of the times' ratios over the rows that have one, and how many.
     pub(crate) geometric_mean: Option<(f64, usize)>,
+    /// Why benchmarks differ that regressed.
+    pub(crate) evidence: Vec<Evidence>,
     pub(crate) failures: Vec<Failure>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) outcome: Outcome,
@@ -117,6 +120,7 @@ struct Parts<'a> {
     allocations: [BTreeMap<&'a str, &'a Allocations>; 2],
     instructions: [BTreeMap<&'a str, &'a Instructions>; 2],
     pairs: BTreeMap<(Stage, &'a str), Vec<&'a Pair>>,
+    evidence: Vec<Evidence>,
     failures: Vec<Failure>,
     skipped: Vec<Skipped>,
 }
@@ -140,6 +144,7 @@ impl<'a> Parts<'a> {
                     let key = (stage.unwrap_or(Stage::Screen), pair.ids[1].as_str());
                     parts.pairs.entry(key).or_default().push(pair);
                 }
+                Sample::Evidence(evidence) => parts.evidence.push(evidence.clone()),
                 Sample::Failure(failure) => {
                     let version = ["the older version: ", ""][side];
                     let message = format!("{version}{}", failure.message);
@@ -254,6 +259,7 @@ pub(crate) fn judge(comparison: &Comparison, lines: &[Line], gates: &Gates) -> J
         geometric_mean: geometric_mean(&ratios).map(|mean| (mean, ratios.len())),
         rows,
         controls,
+        evidence: parts.evidence,
         failures: parts.failures,
         skipped: parts.skipped,
         outcome,

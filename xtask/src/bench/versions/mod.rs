@@ -17,6 +17,7 @@ use crate::flags::SelectArgs;
 use crate::metadata::Metadata;
 
 pub(crate) mod archive;
+mod evidence;
 mod git;
 mod judge;
 mod kept;
@@ -26,11 +27,10 @@ mod table;
 mod tests;
 
 pub(crate) use archive::{Comparison, Side};
-use archive::{Line, Stage};
 pub(crate) use judge::{Judgement, Presence, Row, judge};
 pub(crate) use measure::{Version, What, measure};
 
-use archive::Writer;
+use archive::{Line, Stage, Writer};
 use kept::{Executables, Workshop};
 
 /// What is asked of a comparison.
@@ -123,16 +123,22 @@ pub(crate) fn compare(older: &str, newer: Option<&str>, asked: &Asked<'_>) -> Re
     let mut comparison = Comparison::begin(session, sides, gates.clone());
     let mut writer =
         Writer::create(Path::new(RESULTS).join(comparison.session.name()), &comparison)?;
+    let valgrind = Valgrind::find();
     let what = What {
         gates: &gates,
-        valgrind: Some(&Valgrind::find()),
+        valgrind: Some(&valgrind),
         time: asked.time,
         identical: false,
         seed: asked.seed,
         until: asked.budget.map(|budget| Instant::now() + budget),
         scratch: &scratch,
     };
-    let measured = measure(&mut versions, &what, &mut |line| writer.append(line));
+    let measured = measure(&mut versions, &what, &mut |line| writer.append(line)).and_then(|it| {
+        let judgement = Compared::read(writer.dir(), &gates)?.judgement;
+        let lines = &mut |line: &Line| writer.append(line);
+        evidence::take(&judgement, &versions, &valgrind, &scratch, lines)?;
+        Ok(it)
+    });
     if scratch.exists() {
         std::fs::remove_dir_all(&scratch)?;
     }

@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::archive::Comparison;
+use super::evidence;
 use super::judge::{Judgement, Row};
 use crate::bench::gate::{Gates, Grade, Time};
 use crate::bench::stats::{Estimate, Spread};
@@ -113,6 +114,7 @@ fn footer(comparison: &Comparison, judgement: &Judgement) -> String {
             lines.push(format!("{word}: {}: {}", row.benchmark.id, finding.text));
         }
     }
+    lines.extend(judgement.evidence.iter().flat_map(evidence::told));
     for failure in &judgement.failures {
         let id = failure.id.as_deref().unwrap_or("all");
         lines.push(format!("error: {id}: {}", failure.message));
