@@ -2,6 +2,7 @@
 //! for each operation and for nothing else, inputs that the branch predictor cannot learn.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -11,8 +12,10 @@ use super::{Finding, Standing};
 use crate::bench::archive::{Sample, Stage};
 use crate::bench::build::{self, BenchTarget, Binary};
 use crate::bench::measure::{self, Deadline, Valgrind, last_words};
+use crate::bench::paired::{self, Entrant};
 use crate::bench::plan::Plan;
 use crate::bench::profile::{callgrind, total};
+use crate::bench::progress::Progress;
 use crate::metadata::Metadata;
 
 const AREA: &str = "benchmarks";
@@ -20,6 +23,8 @@ const AREA: &str = "benchmarks";
 const CALLS: u64 = 64;
 /// How far counts may be from twice as many: hash tables with random keys differ by 0.013 %.
 const TOLERANCE: f64 = 0.002;
+/// What is taken for twice the time.
+const DOUBLE: RangeInclusive<f64> = 1.7..=2.3;
 /// A loop with a call in it costs that much by itself.
 const FEWEST_INSTRUCTIONS: f64 = 4.0;
 /// Distinct inputs from which on a branch predictor has no use for what it learned.
@@ -38,6 +43,7 @@ pub(super) fn findings(
     let counted = collect(|sink| measure::allocations(&plan, &counting, Deadline::none(), sink))?;
     findings.extend(counts(&counted));
     findings.push(checksums(&plan)?);
+    findings.push(times(&plan));
     let scratch = metadata.target_directory.join(format!("xtask-doctor-{}", std::process::id()));
     findings.extend(doubling(&plan, &Valgrind::find(), &scratch)?);
     Ok(findings)
@@ -143,6 +149,36 @@ fn checksum(binary: &Binary, id: &str, n: u64) -> Result<u64> {
     }
     let ran: Ran = serde_json::from_slice(&output.stdout).context("it printed no checksum")?;
     Ok(ran.checksum)
+}
+
+/// Twice the operations take twice the time. A machine that is busy can spoil that, so that a
+/// benchmark is asked again before it is noted.
+fn times(plan: &Plan) -> Finding {
+    const TRIES: usize = 3;
+    let mut wrong = Vec::new();
+    let progress = Progress::start("times", plan.benchmarks.len());
+    for planned in &plan.benchmarks {
+        let id = planned.benchmark.id.as_str();
+        progress.step(id);
+        let Some(binary) = plan.binaries.get(planned.binary) else { continue };
+        let entrant = Entrant::new(binary, id);
+        let mut last = String::new();
+        let doubles = (0..TRIES).any(|_| match paired::doubling(&entrant) {
+            Ok(ratio) => {
+                last = format!("{ratio:.2} times as long");
+                DOUBLE.contains(&ratio)
+            }
+            Err(error) => {
+                last = format!("{error:#}");
+                false
+            }
+        });
+        if !doubles {
+            wrong.push(format!("{id}: {last}"));
+        }
+    }
+    progress.finish();
+    over_all("times double with the operations", plan.benchmarks.len(), &wrong, Standing::Note)
 }
 
 /// Twice the operations are twice the instructions, and each is some.

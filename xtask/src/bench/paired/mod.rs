@@ -13,12 +13,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::build::Binary;
 use super::cpus::Pinning;
 use super::progress::Progress;
-use super::stats::Random;
+use super::stats::{Random, median};
 
 mod child;
 mod noise;
@@ -157,6 +157,20 @@ pub(crate) fn run(
     }
     progress.finish();
     Ok(summary)
+}
+
+/// How many times as long twice the calls take: 2, where time is spent on operations alone. The
+/// median over blocks that are asked for in turn.
+pub(crate) fn doubling(entrant: &Entrant) -> Result<f64> {
+    const BLOCKS: usize = 15;
+    let mut child = Child::start(entrant, 0, Pinning::acquire().measured())?;
+    let calls = child.calibrate()?;
+    let mut ratios = Vec::with_capacity(BLOCKS);
+    for _ in 0..BLOCKS {
+        let once = child.ask(calls)?;
+        ratios.push(child.ask(calls.saturating_mul(2))? as f64 / once as f64);
+    }
+    median(&ratios).context("no block was timed")
 }
 
 /// A launch that had the machine to itself, or after some tries one that had not and says so; and
