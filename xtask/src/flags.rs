@@ -113,6 +113,11 @@ pub(crate) enum BenchCommand {
     /// The exact figures that changes are held against, for each class of machine and toolchain.
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// The same benchmarks over other memory: an arena for requests, mimalloc.
+    ///
+    /// Each variant is built into a folder of its own under `target/variants` and run beside the
+    /// standard build: time, instructions and the allocator's share of them, allocations, memory.
+    Variants(VariantsArgs),
     /// Whether the benchmarks, the machine and the tools are fit for figures that one may believe.
     ///
     /// The exit code is 1 where a benchmark or the harness is at fault, 4 where something is to be
@@ -197,6 +202,18 @@ pub(crate) struct CompareArgs {
     /// benchstat reads.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct VariantsArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Seed of the orders of launches and blocks.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Print the rows as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Debug, Args)]

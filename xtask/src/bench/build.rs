@@ -110,6 +110,8 @@ fn own_harness(package: &Package, manifest: &str) -> Result<Vec<BenchTarget>> {
 pub(crate) struct Place<'a> {
     pub(crate) root: &'a Path,
     pub(crate) target: &'a Path,
+    /// Features besides those of the targets, as `package/feature`.
+    pub(crate) features: &'a [&'a str],
 }
 
 /// Builds the targets in one go, with the counting allocator or without.
@@ -124,10 +126,11 @@ pub(crate) fn build_at(
     counting: bool,
 ) -> Result<Vec<Binary>> {
     let mut command = shell::cargo();
-    if let Some(Place { root, target }) = place {
-        command.current_dir(root).env("CARGO_TARGET_DIR", target);
-    }
     command.args(["bench", "--no-run", "--message-format=json-render-diagnostics"]);
+    if let Some(Place { root, target, features }) = place {
+        command.current_dir(root).env("CARGO_TARGET_DIR", target);
+        command.args(features.iter().flat_map(|feature| ["--features", feature]));
+    }
     for target in targets {
         command.args(["--package", &target.package, "--bench", &target.name]);
         for feature in &target.features {

@@ -39,6 +39,7 @@ mod session;
 mod stats;
 mod targets;
 mod trend;
+mod variants;
 mod versions;
 
 pub(crate) use check::check;
@@ -68,6 +69,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
             baseline::save(&archive_or_newest(dir)?, Path::new(baseline::DIR))?;
             Ok(Outcome::Pass)
         }
+        Some(BenchCommand::Variants(args)) => variants::run(&args),
         Some(BenchCommand::Doctor(args)) => doctor::doctor(&args),
         Some(BenchCommand::Profile(args)) => profile::profile(&args),
         Some(BenchCommand::Report { dir, json, readme }) => report_again(dir, json, readme),
@@ -81,6 +83,10 @@ fn archive_or_newest(dir: Option<PathBuf>) -> Result<PathBuf> {
 /// Makes the files of an archive's report again.
 fn report_again(dir: Option<PathBuf>, json: bool, readme: bool) -> Result<Outcome> {
     let dir = archive_or_newest(dir)?;
+    if dir.join(variants::ARCHIVE).is_file() {
+        variants::report(&dir)?;
+        return Ok(Outcome::Pass);
+    }
     let report = report::write(&dir)?;
     if readme {
         let text = std::fs::read_to_string("README.md").context("cannot read README.md")?;

@@ -25,7 +25,8 @@ pub(crate) use callgrind::{CALLS, run as callgrind, total};
 pub(crate) use evidence::{Evidence, evidence};
 #[cfg(test)]
 pub(crate) use evidence::{FunctionChange, SiteChange};
-use helper::Helper;
+pub(crate) use helper::Helper;
+pub(crate) use instructions::take as instructions;
 #[cfg(test)]
 pub(crate) use source::Function;
 use tables::{Profile, Rows};

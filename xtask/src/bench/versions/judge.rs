@@ -185,7 +185,7 @@ impl<'a> Parts<'a> {
 }
 
 /// What the launches of one benchmark say. The p-value is not adjusted yet.
-fn time_of(pairs: &[&Pair], confirmed: bool, seed: u64) -> Option<Time> {
+pub(crate) fn time_of(pairs: &[&Pair], confirmed: bool, seed: u64) -> Option<Time> {
     let ratios: Vec<f64> = pairs.iter().filter_map(|pair| pair.log_ratio()).collect();
     let side =
         |side| Estimate::of(&pairs.iter().filter_map(|pair| pair.time(side)).collect::<Vec<_>>());

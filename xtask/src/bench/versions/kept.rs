@@ -82,7 +82,8 @@ impl Workshop {
             wanted.iter().filter(|target| !built.targets.contains(target)).cloned().collect();
         if !missing.is_empty() {
             eprintln!("building {}", tree.side.name);
-            let place = Place { root: &place, target: &self.folder.join("target") };
+            let target = self.folder.join("target");
+            let place = Place { root: &place, target: &target, features: &[] };
             std::fs::create_dir_all(&kept)?;
             for counting in [false, true] {
                 let binaries = build::build_at(Some(place), &missing, counting)

@@ -27,7 +27,7 @@ mod table;
 mod tests;
 
 pub(crate) use archive::{Comparison, Side};
-pub(crate) use judge::{Judgement, Presence, Row, judge};
+pub(crate) use judge::{Judgement, Presence, Row, judge, time_of};
 pub(crate) use measure::{Version, What, measure};
 
 use archive::{Line, Stage, Writer};
