@@ -9,7 +9,8 @@ use crate::bench::Work;
 #[unsafe(no_mangle)]
 #[inline(never)]
 extern "C-unwind" fn shockwave_bench_region(work: &mut Work, n: u64) -> u64 {
-    work(n)
+    // Not a tail call: that would leave no frame of the region on the stacks that others read.
+    core::hint::black_box(work(n))
 }
 
 /// Runs `n` operations of `work` in the region.
@@ -21,6 +22,15 @@ pub(crate) fn run(work: &mut Work, n: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::bench::caught;
+
+    #[test]
+    fn the_region_is_on_the_stack_of_what_it_runs() {
+        let mut work: Work = Box::new(|_| {
+            let stack = std::backtrace::Backtrace::force_capture().to_string();
+            u64::from(stack.contains("shockwave_bench_region"))
+        });
+        assert_eq!(run(&mut work, 1), 1);
+    }
 
     #[test]
     fn a_panic_inside_the_region_can_be_caught() {

@@ -1,9 +1,9 @@
 //! `cargo xtask bench variants`: the same benchmarks over other memory, each variant a build of its
 //! own, held against the standard one side by side.
 //!
-//! A feature of a package that is named as a variant is on in that variant's build alone, and so is
-//! the kit's. Benchmarks have the same id in every build, but for those of the category `allocator`,
-//! whose engines are the variants.
+//! A feature of a package that is named as a variant is on in that variant's build alone, and so
+//! is the kit's. Benchmarks have the same id in every build, but for those of the category
+//! `allocator`, whose engines are the variants.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
