@@ -4,7 +4,8 @@
 //!
 //! 1. The key is a word of eight octets, and the loop over words is plain safe code. Compiled for
 //!    AVX2 it becomes four loads, XORs and stores of 32 octets a turn, which in the first-level
-//!    cache is a memory copy's speed. There is nothing left for intrinsics to win.
+//!    cache is a memory copy's speed. There is nothing left for intrinsics to win, and AVX-512 was
+//!    not tried for it.
 //! 2. Up to [`SMALL`] octets the loop runs as it was compiled for every machine of the
 //!    architecture: the call through the dispatch, and the wide loop's entry and exit, cost more
 //!    than they save.
@@ -12,7 +13,6 @@
 //!
 //! # What was tried
 //!
-//! - AVX-512: no faster at any size up to what memory bounds, and slower below 256 octets.
 //! - A last word that overlaps the one before it, in place of four octets and three: whoever loads
 //!   what two stores have written waits for both, so that masking 1 KiB took half as long again.
 //! - A prologue that aligns the stores: it costs small payloads more than the unaligned loop costs
