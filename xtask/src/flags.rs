@@ -294,6 +294,9 @@ pub(crate) struct LoadArgs {
     /// Seed of the order in which servers are started.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// Print the report's model as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Which benchmarks.

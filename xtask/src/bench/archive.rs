@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gate::Held;
 use super::paired;
+use super::peers::settings::Peer;
 use super::plan::Profile;
 use super::profile::Evidence;
 use super::protocol::{Allocations, Benchmark, Verified};
@@ -33,6 +34,9 @@ pub(crate) struct Run {
     pub(crate) profile: Profile,
     /// The targets as they were.
     pub(crate) targets: Vec<Target>,
+    /// The peers' settings as they were; archives of before have none.
+    #[serde(default)]
+    pub(crate) peers: Vec<Peer>,
     /// What the gates said of the exact figures, by the baseline as it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) held: Option<Held>,

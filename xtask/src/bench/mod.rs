@@ -8,9 +8,11 @@ use crate::Outcome;
 use crate::flags::{BaselineCommand, BenchArgs, BenchCommand, SelectArgs};
 use crate::metadata::Metadata;
 
+mod advice;
 mod archive;
 mod baseline;
 mod build;
+mod changes;
 mod check;
 mod class;
 mod compare;
@@ -85,6 +87,10 @@ fn report_again(dir: Option<PathBuf>, json: bool, readme: bool) -> Result<Outcom
     let dir = archive_or_newest(dir)?;
     if dir.join(variants::ARCHIVE).is_file() {
         variants::report(&dir)?;
+        return Ok(Outcome::Pass);
+    }
+    if load::model::is_archive(&dir) {
+        load::write(&dir, json)?;
         return Ok(Outcome::Pass);
     }
     let report = report::write(&dir)?;

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::advice::{self, Advice};
 use super::archive::{Failure, Instructions, Pair, Run, Sample, Skipped, Stage, Timing};
+use super::changes::Changes;
 use super::gate::Grade;
 use super::health::{self, Check};
+use super::load::model::LoadReport;
 use super::peers;
 use super::protocol::{Allocations, Benchmark, MODES, Throughput, Verified};
 use super::stats::{Estimate, coefficient_of_variation};
@@ -31,6 +34,10 @@ pub(crate) struct Report {
     pub(crate) failures: Vec<Failure>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) health: Vec<Check>,
+    pub(crate) advice: Vec<Advice>,
+    pub(crate) changes: Changes,
+    /// The newest runs of `bench load` of the same commit and machine, if any.
+    pub(crate) loads: Vec<LoadReport>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -79,7 +86,9 @@ pub(crate) struct Comparison {
     pub(crate) category: String,
     pub(crate) peer: String,
     pub(crate) ratio: Estimate,
-    pub(crate) peer_time: Option<Estimate>,
+    /// Nanoseconds an operation in those pairs, ours and the peer's.
+    pub(crate) times: [Option<f64>; 2],
+    pub(crate) allocations: Option<Allocations>,
     pub(crate) peer_allocations: Option<Allocations>,
     /// Malformed inputs that the peer accepts: it checks less, or for something else.
     pub(crate) peer_accepts_malformed: usize,
@@ -133,7 +142,8 @@ impl Report {
             .into_iter()
             .partition(|comparison| comparison.category == MODES);
         let targets = targets::evaluate(&run.targets, &rows, &comparisons)?;
-        Ok(Self {
+        let changes = Changes::of(&run);
+        let mut report = Self {
             archive: archive.to_owned(),
             verdict: verdict(&run, &rows, &parts.failures, &targets),
             reproduce: reproduce(&run),
@@ -147,7 +157,17 @@ impl Report {
             failures: parts.failures,
             skipped: parts.skipped,
             run,
-        })
+            advice: Vec::new(),
+            loads: Vec::new(),
+            changes,
+        };
+        report.advise();
+        Ok(report)
+    }
+
+    /// Derives the advice again, once more is known.
+    pub(crate) fn advise(&mut self) {
+        self.advice = advice::advice(self);
     }
 
     pub(crate) fn outcome(&self) -> Outcome {

@@ -63,6 +63,11 @@ impl Profile {
         }
     }
 
+    /// Whether only the peers are compared: nothing is timed but in pairs with them.
+    pub(crate) fn is_comparison(&self) -> bool {
+        self.processes == 0
+    }
+
     /// How many rounds a time allows, given what the first one took: never none.
     pub(crate) fn rounds_within(left: Duration, first_round: Duration) -> usize {
         let more = left.as_secs_f64() / first_round.as_secs_f64().max(0.001);

@@ -11,7 +11,7 @@ use super::measure::{self, Deadline, Valgrind};
 use super::model::Report;
 use super::plan::{Plan, Profile};
 use super::session::Session;
-use super::{RESULTS, build, history, prepare, report, targets, tell};
+use super::{RESULTS, build, history, peers, prepare, report, targets, tell};
 use crate::Outcome;
 use crate::flags::{RunArgs, SelectArgs};
 use crate::metadata::Metadata;
@@ -89,6 +89,7 @@ fn begin(args: &RunArgs, metadata: &Metadata) -> Result<Run> {
         profile: Profile::of(args),
         targets: targets::load()?,
         held: None,
+        peers: peers::settings::load()?,
     })
 }
 

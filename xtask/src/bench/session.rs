@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use super::class;
 use super::fingerprint::{self, Conditions, Fingerprint};
 use crate::metadata::Metadata;
 
@@ -41,6 +42,11 @@ impl Session {
     pub(crate) fn end(&mut self, is_whole: bool) {
         self.ended = is_whole.then(fingerprint::now);
         self.after = Some(Conditions::take());
+    }
+
+    /// Whether another run was on a machine like this one.
+    pub(crate) fn is_on_machine_of(&self, other: &Self) -> bool {
+        class::machine(&self.fingerprint) == class::machine(&other.fingerprint)
     }
 
     /// The name of the archive's folder.

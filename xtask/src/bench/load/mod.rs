@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail};
 
 use super::RESULTS;
+use super::report::{html, md};
 use super::session::Session;
 use super::stats::Random;
 use crate::Outcome;
@@ -18,14 +19,16 @@ use crate::flags::LoadArgs;
 use crate::metadata::Metadata;
 use archive::{Archive, Cpus, SCHEMA, Skipped};
 use engines::Binaries;
+use model::LoadReport;
 use processes::Generator;
 
 mod archive;
 mod engines;
 mod idle;
 mod loops;
+pub(crate) mod model;
 mod processes;
-mod report;
+pub(crate) mod report;
 mod summary;
 mod targets;
 mod verify;
@@ -36,6 +39,7 @@ mod tests;
 
 const DATA: &str = "load.json";
 const REPORT: &str = "load.md";
+const PAGE: &str = "load.html";
 
 /// The workloads and, for each, the peer that ratios are taken against: hyper, in the configuration
 /// that suits it.
@@ -103,12 +107,28 @@ pub(super) fn run(args: &LoadArgs) -> Result<Outcome> {
     let measured = measure(args, &mut run);
     run.archive.session.end(measured.is_ok());
     run.save()?;
-    let report = report::render(&run.archive)?;
-    std::fs::write(run.dir.join(REPORT), &report)?;
-    println!("{report}");
-    eprintln!("report: {}", run.dir.join(REPORT).display());
+    write(&run.dir, args.json)?;
     measured?;
     Ok(outcome(&run.archive))
+}
+
+/// Makes `load.md` and `load.html` out of an archive, and prints the one, or the model as JSON.
+pub(super) fn write(dir: &Path, json: bool) -> Result<()> {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    let load = LoadReport::build(&name, &model::read(dir)?);
+    let page = report::page(&load);
+    let text = md::render(&page);
+    for (file, text) in [(REPORT, &text), (PAGE, &html::render(&page))] {
+        let path = dir.join(file);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {path:?}"))?;
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&load)?);
+    } else {
+        println!("{text}");
+    }
+    eprintln!("report: {}", dir.join(REPORT).display());
+    Ok(())
 }
 
 fn measure(args: &LoadArgs, run: &mut Run<'_>) -> Result<()> {

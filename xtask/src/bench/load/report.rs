@@ -1,211 +1,212 @@
-//! `load.md`, for the terminal and the archive: made from `load.json` alone.
+//! The sections of `load.md` and `load.html`, and those that a report of benchmarks shows of them.
 
-use std::fmt::Write as _;
-
-use anyhow::Result;
-
-use super::archive::{Archive, Cpus};
+use super::FLOOR;
+use super::archive::Cpus;
 use super::engines::Role;
-use super::summary::{self, Bottleneck, Metric, Row};
-use super::{FLOOR, WORKLOADS, targets, wrk};
-use crate::bench::stats::{Estimate, Spread, median};
-
-/// A table of Markdown, its columns as wide as their widest cell.
-struct Table {
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn new(head: &[&str]) -> Self {
-        Self { rows: vec![head.iter().map(|&cell| cell.to_owned()).collect()] }
-    }
-
-    fn push<const N: usize>(&mut self, row: [String; N]) {
-        self.rows.push(row.to_vec());
-    }
-
-    /// Names to the left, figures to the right.
-    fn write(&self, text: &mut String) {
-        let columns = self.rows.first().map_or(0, Vec::len);
-        let cell =
-            |row: &Vec<String>, column: usize| row.get(column).map_or(0, |it| it.chars().count());
-        let widths: Vec<_> = (0..columns)
-            .map(|column| self.rows.iter().map(|row| cell(row, column)).max().unwrap_or(0))
-            .collect();
-        text.push('\n');
-        for (index, row) in self.rows.iter().enumerate() {
-            for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                let _ = match column {
-                    0 => write!(text, "| {cell:<width$} "),
-                    _ => write!(text, "| {cell:>width$} "),
-                };
-            }
-            text.push_str("|\n");
-            if index == 0 {
-                for (column, &width) in widths.iter().enumerate() {
-                    let line = "-".repeat(width + 1);
-                    let _ = match column {
-                        0 => write!(text, "|{line}-"),
-                        _ => write!(text, "|{line}:"),
-                    };
-                }
-                text.push_str("|\n");
-            }
-        }
-    }
-}
+use super::model::{Latency, LoadReport, Workload};
+use super::summary::{Bottleneck, PERCENTILES, Row};
+use super::wrk;
+use crate::bench::report::page::{
+    Cell, Chart, Page, Plot, RatioRow, Section, Series, Tone, of_standing,
+};
+use crate::bench::report::units;
+use crate::bench::stats::{Estimate, Spread};
 
 /// The whole report.
-pub(super) fn render(archive: &Archive) -> Result<String> {
-    let mut text = String::from("# Servers under load\n");
-    head(archive, &mut text)?;
-    target_table(archive, &mut text);
-    losses(archive, &mut text);
-    for (workload, rival) in WORKLOADS {
-        closed_loop(archive, workload, rival, &mut text);
+pub(crate) fn page(load: &LoadReport) -> Page {
+    let partial = load.session.ended.is_none();
+    let mut lead = Vec::new();
+    if partial {
+        lead.push("The run was interrupted: this is what it had measured.".to_owned());
     }
-    open_loop(archive, &mut text);
-    idle(archive, &mut text);
-    beside_wrk(archive, &mut text);
-    skipped(archive, &mut text);
-    engines(archive, &mut text);
-    Ok(text)
+    lead.push(format!("Reproduce: `cargo xtask {}`", load.session.arguments.join(" ")));
+    let mut sections = vec![losses(load), Section { nested: false, ..targets(load) }];
+    sections.extend(load.workloads.iter().map(closed_loop));
+    sections.extend([open_loop(load), idle(load), beside_wrk(load)]);
+    sections.extend([skipped(load), engines(load), execution(load)]);
+    sections.retain(|section| !section.is_empty());
+    Page {
+        title: "Servers under load".into(),
+        word: if partial { "PARTIAL".into() } else { String::new() },
+        tone: if partial { Tone::Open } else { Tone::Plain },
+        archive: load.archive.clone(),
+        lead,
+        sections,
+    }
 }
 
-fn head(archive: &Archive, text: &mut String) -> Result<()> {
-    let fingerprint = &archive.session.fingerprint;
+/// What a report of benchmarks shows of it, as parts of its comparison.
+pub(crate) fn excerpt(load: &LoadReport) -> Vec<Section> {
+    let head = format!(
+        "Archive `{}`, a run of its own: started {}, by `cargo xtask {}`.",
+        load.archive,
+        load.session.started,
+        load.session.arguments.join(" ")
+    );
+    let what = if load.workloads.is_empty() { "idle connections" } else { "load" };
+    let mut sections = vec![Section::new(format!("Whole servers: {what}")).text(head)];
+    sections.push(losses(load));
+    sections.extend(load.workloads.iter().map(closed_loop));
+    sections.extend([open_loop(load), idle(load)]);
+    sections.retain(|section| !section.is_empty());
+    sections.into_iter().map(Section::nested).collect()
+}
+
+fn execution(load: &LoadReport) -> Section {
+    let facts = &load.session.fingerprint;
     let known = |fact: &Option<String>| fact.clone().unwrap_or_else(|| "unknown".into());
-    if archive.session.ended.is_none() {
-        writeln!(text, "\n**Partial: the run was interrupted.**")?;
-    }
-    writeln!(text, "\nReproduce: `cargo xtask {}`\n", archive.session.arguments.join(" "))?;
-    writeln!(
-        text,
-        "- {}, commit {}{}",
-        archive.session.started,
-        archive.session.commit,
-        dirty(archive.session.dirty)
-    )?;
-    writeln!(
-        text,
-        "- {}, {} logical CPUs, hypervisor: {}, kernel {}",
-        known(&fingerprint.cpu),
-        fingerprint.logical_cpus,
-        known(&fingerprint.hypervisor),
-        known(&fingerprint.kernel)
-    )?;
-    let Cpus { server, generator } = archive.cpus;
-    match server.zip(generator) {
+    let changes = if load.session.dirty { " with changes" } else { "" };
+    let Cpus { server, generator } = load.cpus;
+    let where_run = match server.zip(generator) {
         Some((server, generator)) => {
-            writeln!(text, "- server on CPU {server}, generator on CPU {generator}, by loopback")?;
+            format!("server on CPU {server}, generator on CPU {generator}, by loopback")
         }
-        None => writeln!(text, "- server and generator share what CPUs there are, by loopback")?,
+        None => "server and generator share what CPUs there are, by loopback".to_owned(),
+    };
+    let ended = load.session.ended.clone().unwrap_or_else(|| "not finished".into());
+    let profile = facts.profile.iter().map(|(name, value)| format!("{name} = {value}"));
+    let mut rows = vec![
+        ("started", load.session.started.clone()),
+        ("ended", ended),
+        ("commit", format!("{}{changes}", load.session.commit)),
+        ("CPU", format!("{}, {} logical", known(&facts.cpu), facts.logical_cpus)),
+        ("hypervisor", known(&facts.hypervisor)),
+        ("kernel", known(&facts.kernel)),
+        ("places", where_run),
+        ("toolchain", facts.rustc.first().cloned().unwrap_or_default()),
+        ("profile", profile.collect::<Vec<_>>().join(", ")),
+    ];
+    if let Some([middle, most]) = load.steal.map(|steal| steal.map(|part| 100.0 * part)) {
+        let steal = format!("{middle:.1} % in the median, at most {most:.1} %");
+        rows.push(("CPU time taken by the hypervisor", steal));
     }
-    if let Some(rustc) = fingerprint.rustc.first() {
-        writeln!(text, "- {rustc}; profile {:?}", fingerprint.profile)?;
+    if let Some([disturbed, all]) = load.disturbed {
+        let text = format!(
+            "{disturbed} of {all}: somebody else had the generator's CPU for over 5 % of the time. \
+             CPU times bear that, rates and latencies do not"
+        );
+        rows.push(("measurements that were disturbed", text));
     }
-    let steals: Vec<f64> = archive.loads.iter().filter_map(|load| load.steal).collect();
-    if let (Some(middle), Some(most)) = (median(&steals), steals.iter().copied().reduce(f64::max)) {
-        let (middle, most) = (100.0 * middle, 100.0 * most);
-        writeln!(text, "- CPU time taken by the hypervisor: {middle:.1} %, at most {most:.1} %")?;
+    if let Some(ticks) = load.ticks {
+        let text = format!(
+            "total CPU time is in nanoseconds, by the scheduler; its split into user and system \
+             rests on {ticks} clock ticks a measurement, or more, so user CPU is the less sure"
+        );
+        rows.push(("CPU time", text));
     }
-    if let Some([disturbed, all]) = summary::disturbed(archive).filter(|[_, all]| *all > 0) {
-        writeln!(
-            text,
-            "- {disturbed} of {all} measurements were disturbed: somebody else had the generator's \
-             CPU for over 5 % of the time. CPU times bear that, rates and latencies do not"
-        )?;
-    }
-    Ok(())
+    let rows = rows.into_iter().map(|(name, value)| vec![name.into(), value.into()]);
+    Section::new("Execution").table(["fact", "value"], rows.collect())
 }
 
-fn dirty(dirty: bool) -> &'static str {
-    if dirty { ", with changes that are not committed" } else { "" }
-}
-
-fn target_table(archive: &Archive, text: &mut String) {
-    let statuses = targets::evaluate(archive);
-    if statuses.is_empty() {
-        return;
-    }
-    text.push_str("\n## Targets\n");
-    let mut table = Table::new(&["target", "limit", "measured", "standing"]);
-    for status in statuses {
-        let standing = status.standing.word().to_owned();
-        table.push([status.name, status.limit, status.measured, standing]);
-    }
-    table.write(text);
+pub(crate) fn targets(load: &LoadReport) -> Section {
+    let rows = load.targets.iter().map(|status| {
+        vec![
+            status.name.as_str().into(),
+            status.limit.as_str().into(),
+            status.measured.as_str().into(),
+            Cell::toned(status.standing.word(), of_standing(status.standing)),
+        ]
+    });
+    let head = ["target", "limit", "measured", "status"];
+    Section::new("Targets of whole servers").nested().table(head, rows.collect())
 }
 
 /// What others do better, before anything that could please.
-fn losses(archive: &Archive, text: &mut String) {
-    let Some(ours) = archive.engines.iter().find(|engine| engine.role == Role::Ours) else {
-        return;
+fn losses(load: &LoadReport) -> Section {
+    let Some(ours) = load.ours().filter(|_| !load.workloads.is_empty()) else {
+        return Section::new("");
     };
-    let mut lines = String::new();
-    let peers = archive.engines.iter().filter(|engine| engine.role == Role::Peer);
-    for peer in peers {
-        for (workload, _) in WORKLOADS {
-            let pair = [peer.name.as_str(), ours.name.as_str()];
-            let metric = Metric::RequestsPerCpuSecond;
-            if let Some(ratio) = summary::ratio(archive, workload, metric, pair)
-                && ratio.median > 1.0
-            {
-                let shown = shown_ratio(Some(ratio));
-                let _ = writeln!(lines, "- {workload}: {} does {shown} of ours", peer.name);
-            }
-        }
+    let rows: Vec<_> = load
+        .losses
+        .iter()
+        .map(|loss| {
+            vec![
+                loss.workload.as_str().into(),
+                loss.peer.as_str().into(),
+                shown_ratio(Some(&loss.ratio)).into(),
+            ]
+        })
+        .collect();
+    let section = Section::new(format!("Where {ours} loses"));
+    if rows.is_empty() {
+        return section
+            .text("Nowhere, in the median, by requests for a second of the server's CPU.");
     }
-    if !lines.is_empty() {
-        let head = "Requests for each second of the server's CPU";
-        let _ = write!(text, "\n## Where {} loses\n\n{head}:\n\n{lines}", ours.name);
-    }
+    section
+        .text("Requests for each second of the server's CPU, the peer's against ours.")
+        .table(["workload", "peer", "ratio"], rows)
 }
 
-fn closed_loop(archive: &Archive, workload: &str, rival: &str, text: &mut String) {
-    let rows = summary::closed(archive, workload);
-    let Some(first) = rows.first() else { return };
-    let _ = write!(
-        text,
-        "\n## {workload}\n\nClosed loop; medians of {} rounds. CPU time is the server's, for a \
-         request. The rate is that of the pair, and is as good as its bottleneck. Percentiles are \
-         from the sending, at saturation: no latency that a user would see.\n",
-        first.rate.n
-    );
-    let mut table = Table::new(&[
-        "server",
-        "requests/CPU second",
-        "user us",
-        "total us",
-        "requests/s",
-        "busy: server",
-        "generator",
-        "bottleneck",
-        "p50 us",
-        "p99 us",
-        "p99.9 us",
-        "faults",
-    ]);
-    for row in &rows {
-        let [p50, p99, p99_9] = row.latency.map(|value| shown(value, 0));
-        let [server, generator] = row.busy.map(|part| format!("{:.0} %", 100.0 * part));
-        table.push([
-            row.engine.clone(),
-            row.per_cpu_second.map_or_else(|| "-".into(), |it| format!("{:.0}", it.median)),
-            shown(row.user_us.map(|it| it.median), 2),
-            shown(row.total_us.map(|it| it.median), 2),
-            format!("{:.0}", row.rate.median),
-            server,
-            generator,
-            bottleneck(row).to_owned(),
-            p50,
-            p99,
-            p99_9,
-            row.faults.to_string(),
-        ]);
-    }
-    table.write(text);
-    ratios(archive, workload, rival, &rows, text);
+fn closed_loop(workload: &Workload) -> Section {
+    let rounds = workload.rows.first().map_or(0, |row| row.rate.n);
+    let spread = workload.ratios.iter().find_map(|ratios| ratios.total);
+    let spread = match spread.map(|estimate| estimate.spread) {
+        Some(Spread::Interval) => "the 95 % interval of the median",
+        _ => "the range",
+    };
+    let rival = &workload.rival;
+    let per_cpu = format!("requests/CPU second against {rival}");
+    let user = format!("user CPU against {rival}");
+    let total = format!("total CPU against {rival}");
+    let floor = format!("total CPU against {FLOOR}");
+    let ratios = workload.rows.iter().zip(&workload.ratios).map(|(row, ratios)| {
+        let all = [&ratios.per_cpu_second, &ratios.user, &ratios.total, &ratios.total_to_floor];
+        let shown = all.map(|ratio| shown_ratio(ratio.as_ref()).into());
+        std::iter::once(Cell::from(row.engine.as_str())).chain(shown).collect()
+    });
+    let plotted = workload.rows.iter().zip(&workload.ratios).filter_map(|(row, ratios)| {
+        let ratio = ratios.total?;
+        let group = format!("CPU for a request, against {rival}");
+        (row.engine != *rival).then(|| RatioRow { group, label: row.engine.clone(), ratio })
+    });
+    Section::new(format!("Load: {}", workload.name))
+        .text(format!(
+            "Closed loop; medians of {rounds} rounds, and {spread}. CPU time is the server's, for \
+             a request. The rate is that of the pair, and is as good as its bottleneck. \
+             Percentiles are from the sending, at saturation: no latency that a user would see."
+        ))
+        .table(CLOSED, workload.rows.iter().map(closed_row).collect())
+        .plot(Plot::Ratios(plotted.collect()))
+        .text(format!("Ratios inside each round: the median and {spread}."))
+        .table(["server", &per_cpu, &user, &total, &floor], ratios.collect())
+}
+
+const CLOSED: [&str; 13] = [
+    "server",
+    "requests/CPU second",
+    "spread",
+    "user us",
+    "total us",
+    "requests/s",
+    "server busy",
+    "generator busy",
+    "bottleneck",
+    "p50 us",
+    "p99 us",
+    "p99.9 us",
+    "faults",
+];
+
+fn closed_row(row: &Row) -> Vec<Cell> {
+    let whole = |value: f64| format!("{value:.0}");
+    let [p50, _, p99, p99_9, _] = row.latency.map(|value| shown(value, 0));
+    let [server, generator] = row.busy.map(|part| format!("{:.0} %", 100.0 * part));
+    let faults = if row.faults > 0 { Tone::Bad } else { Tone::Plain };
+    vec![
+        row.engine.as_str().into(),
+        Cell::or_dash(row.per_cpu_second.map(|it| whole(it.median))),
+        Cell::or_dash(row.per_cpu_second.map(|it| units::spread(&it, whole))),
+        shown(row.user_us.map(|it| it.median), 2).into(),
+        shown(row.total_us.map(|it| it.median), 2).into(),
+        whole(row.rate.median).into(),
+        server.into(),
+        generator.into(),
+        bottleneck(row).into(),
+        p50.into(),
+        p99.into(),
+        p99_9.into(),
+        Cell::toned(row.faults.to_string(), faults),
+    ]
 }
 
 fn bottleneck(row: &Row) -> &'static str {
@@ -216,151 +217,132 @@ fn bottleneck(row: &Row) -> &'static str {
     }
 }
 
-fn ratios(archive: &Archive, workload: &str, rival: &str, rows: &[Row], text: &mut String) {
-    let ratio = |engine: &str, against: &str, metric| {
-        summary::ratio(archive, workload, metric, [engine, against])
-    };
-    let spread = rows.iter().find_map(|row| ratio(&row.engine, rival, Metric::TotalCpu));
-    let spread = match spread.map(|estimate| estimate.spread) {
-        Some(Spread::Interval) => "the 95 % interval of the median",
-        _ => "the range",
-    };
-    let _ = writeln!(text, "\nRatios inside each round: the median and {spread}.");
-    let rate = format!("requests/CPU second vs {rival}");
-    let user = format!("user CPU vs {rival}");
-    let total = format!("total CPU vs {rival}");
-    let floor = format!("total CPU vs {FLOOR}");
-    let mut table = Table::new(&["server", &rate, &user, &total, &floor]);
-    for row in rows {
-        let engine = &row.engine;
-        table.push([
-            engine.clone(),
-            shown_ratio(ratio(engine, rival, Metric::RequestsPerCpuSecond)),
-            shown_ratio(ratio(engine, rival, Metric::UserCpu)),
-            shown_ratio(ratio(engine, rival, Metric::TotalCpu)),
-            shown_ratio(ratio(engine, FLOOR, Metric::TotalCpu)),
-        ]);
-    }
-    table.write(text);
-}
-
 fn shown(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{value:.digits$}"))
 }
 
-fn shown_ratio(estimate: Option<Estimate>) -> String {
+fn shown_ratio(estimate: Option<&Estimate>) -> String {
     let Some(Estimate { median, low, high, .. }) = estimate else { return "-".into() };
     format!("{median:.2}x ({low:.2} to {high:.2})")
 }
 
-fn open_loop(archive: &Archive, text: &mut String) {
-    let rows = summary::open(archive);
-    let offered = archive.loads.iter().find_map(|load| Some((load, load.report.rate?)));
-    let Some((load, rate)) = offered else { return };
-    let _ = write!(
-        text,
-        "\n## Latency: {}\n\nOpen loop: {rate:.0} requests a second for every server, 60 % of what \
-         the slowest can do, at random moments that are the same for all. Latency is from the \
-         moment when a request was to start, so who waits for a stalled server is counted. Medians \
-         of {} rounds.\n",
-        load.report.workload,
-        rows.first().map_or(0, |row| row.rate.n)
-    );
-    let mut table = Table::new(&[
-        "server",
-        "p50 us",
-        "p99 us",
-        "p99.9 us",
-        "requests/s",
-        "busy: server",
-        "unanswered",
-        "late by the generator",
-        "faults",
-    ]);
-    for row in rows {
-        let [p50, p99, p99_9] = row.latency.map(|value| shown(value, 0));
-        table.push([
-            row.engine,
-            p50,
-            p99,
-            p99_9,
-            format!("{:.0}", row.rate.median),
-            format!("{:.0} %", 100.0 * row.busy[0]),
-            row.unanswered.to_string(),
-            row.late_sends.to_string(),
-            row.faults.to_string(),
-        ]);
-    }
-    table.write(text);
+fn open_loop(load: &LoadReport) -> Section {
+    let Some(latency) = &load.latency else { return Section::new("") };
+    let rounds = latency.rows.first().map_or(0, |row| row.rate.n);
+    let rows = latency.rows.iter().map(|row| {
+        let percentiles = row.latency.map(|value| Cell::from(shown(value, 0)));
+        let rest: [Cell; 5] = [
+            format!("{:.0}", row.rate.median).into(),
+            format!("{:.0} %", 100.0 * row.busy[0]).into(),
+            row.unanswered.to_string().into(),
+            row.late_sends.to_string().into(),
+            row.faults.to_string().into(),
+        ];
+        let name = std::iter::once(Cell::from(row.engine.as_str()));
+        name.chain(percentiles).chain(rest).collect()
+    });
+    let percentiles = PERCENTILES.map(|(percent, _)| format!("p{percent} us"));
+    let rest = ["requests/s", "server busy", "unanswered", "late by the generator", "faults"];
+    let head =
+        std::iter::once("server".to_owned()).chain(percentiles).chain(rest.map(str::to_owned));
+    Section::new(format!("Latency: {}", latency.workload))
+        .text(format!(
+            "Open loop: {:.0} requests a second for every server, 60 % of what the slowest can do, \
+             at random moments that are the same for all. Latency is from the moment when a \
+             request was to start, so who waits for a stalled server is counted. Medians of \
+             {rounds} rounds.",
+            latency.rate
+        ))
+        .plot(Plot::Chart(percentile_chart(latency)))
+        .table(head, rows.collect())
 }
 
-fn idle(archive: &Archive, text: &mut String) {
-    let Some(most) = archive.idle.iter().map(|idle| idle.report.connections).max() else { return };
-    let _ = write!(
-        text,
-        "\n## Idle connections\n\nResident octets of the server for each of {most} connections, \
-         after one request each, and connected without an octet. The kernel's own memory for a \
-         socket is not in it.\n"
-    );
-    let mut table = Table::new(&["server", "after a request", "without an octet"]);
-    let shown = |estimate: Option<Estimate>| {
-        estimate.map_or_else(
-            || "-".into(),
-            |Estimate { median, low, high, .. }| format!("{median:.0} ({low:.0} to {high:.0})"),
-        )
+/// Latency over the percentiles, each nine as wide as the one before.
+fn percentile_chart(latency: &Latency) -> Chart {
+    let nines = |percent: f64| -(1.0 - percent / 100.0).log10();
+    let has = |index: usize| latency.rows.iter().any(|row| row.latency[index].is_some());
+    let last = (0..PERCENTILES.len()).rev().find(|index| has(*index)).unwrap_or(0);
+    let (least, most) = (nines(PERCENTILES[0].1), nines(PERCENTILES[last].1));
+    let place = |percent: f64| (nines(percent) - least) / (most - least).max(f64::MIN_POSITIVE);
+    let shown = &PERCENTILES[..=last];
+    let points = |row: &Row| {
+        let values = shown.iter().zip(row.latency);
+        values.filter_map(|((_, percent), value)| Some((place(*percent), value?))).collect()
     };
-    for (engine, [served, silent]) in summary::idle(archive) {
-        table.push([engine.to_owned(), shown(served), shown(silent)]);
+    Chart {
+        name: format!("Latency over its percentiles, {}, logarithmic", latency.workload),
+        log: true,
+        unit: |microseconds| units::time(1e3 * microseconds),
+        ticks: shown.iter().map(|(name, percent)| (place(*percent), format!("p{name}"))).collect(),
+        series: latency
+            .rows
+            .iter()
+            .map(|row| Series { name: row.engine.clone(), points: points(row) })
+            .collect(),
     }
-    table.write(text);
 }
 
-fn beside_wrk(archive: &Archive, text: &mut String) {
-    if archive.wrk.is_empty() {
-        return;
+fn idle(load: &LoadReport) -> Section {
+    let Some(most) = load.idle_connections else { return Section::new("") };
+    let octets = |value: f64| format!("{value:.0}");
+    let shown = |estimate: &Option<Estimate>| {
+        [
+            Cell::or_dash(estimate.map(|it| octets(it.median))),
+            Cell::or_dash(estimate.map(|it| units::spread(&it, octets))),
+        ]
+    };
+    let rows = load.idle.iter().map(|row| {
+        let name = std::iter::once(Cell::from(row.engine.as_str()));
+        name.chain(shown(&row.served)).chain(shown(&row.silent)).collect()
+    });
+    Section::new("Idle connections")
+        .text(format!(
+            "Resident octets of the server for each of {most} connections, after one request each, \
+             and connected without an octet. The kernel's own memory for a socket is not in it."
+        ))
+        .table(
+            ["server", "after a request", "spread", "without an octet", "spread"],
+            rows.collect(),
+        )
+}
+
+fn beside_wrk(load: &LoadReport) -> Section {
+    let rows: Vec<_> = load
+        .wrk
+        .iter()
+        .map(|(workload, ratio)| {
+            let ratio_shown = shown_ratio(Some(ratio));
+            vec![workload.as_str().into(), ratio_shown.into(), ratio.n.to_string().into()]
+        })
+        .collect();
+    let section = Section::new("Beside wrk");
+    if rows.is_empty() {
+        return section;
     }
     let tolerance = wrk::TOLERANCE * 100.0;
-    let _ = write!(
-        text,
-        "\n## Beside wrk\n\nRequests for each second of the server's CPU as the generator finds \
-         them, against what wrk causes: within {tolerance:.0} % is agreement.\n"
-    );
-    let mut table = Table::new(&["workload", "generator vs wrk", "rounds"]);
-    for (workload, ratio) in summary::beside_wrk(&archive.wrk) {
-        table.push([workload.to_owned(), shown_ratio(Some(ratio)), ratio.n.to_string()]);
-    }
-    table.write(text);
+    section
+        .text(format!(
+            "Requests for each second of the server's CPU as the generator finds them, against \
+             what wrk causes: within {tolerance:.0} % is agreement."
+        ))
+        .table(["workload", "generator against wrk", "rounds"], rows)
 }
 
-fn skipped(archive: &Archive, text: &mut String) {
-    if archive.skipped.is_empty() {
-        return;
-    }
-    text.push_str("\n## Not measured\n\n");
-    for skipped in &archive.skipped {
-        let _ = writeln!(text, "- {}: {}", skipped.what, skipped.why);
-    }
+fn skipped(load: &LoadReport) -> Section {
+    let rows = load.skipped.iter().map(|it| vec![it.what.as_str().into(), it.why.as_str().into()]);
+    Section::new("Not measured").table(["what", "why"], rows.collect())
 }
 
-fn engines(archive: &Archive, text: &mut String) {
-    text.push_str("\n## Servers\n\nOne worker each.\n");
-    let mut table = Table::new(&["server", "version", "settings", "why so"]);
-    for engine in &archive.engines {
+fn engines(load: &LoadReport) -> Section {
+    let rows = load.engines.iter().map(|engine| {
         let version = match engine.role {
             Role::Floor => format!("on {} {}", engine.package, engine.version),
             Role::Ours | Role::Peer => engine.version.clone(),
         };
-        let (settings, reason) = (engine.settings.clone(), engine.reason.clone());
-        table.push([engine.name.clone(), version, settings, reason]);
-    }
-    table.write(text);
-    let ticks = archive.loads.iter().filter_map(|load| Some(load.report.server?.ticks));
-    if let Some(least) = ticks.min() {
-        let _ = writeln!(
-            text,
-            "\nTotal CPU time is in nanoseconds, by the scheduler. Its split into user and system \
-             rests on {least} clock ticks a measurement, or more: so user CPU is the less sure of \
-             the two."
-        );
-    }
+        let (settings, reason) = (engine.settings.as_str(), engine.reason.as_str());
+        vec![engine.name.as_str().into(), version.into(), settings.into(), reason.into()]
+    });
+    Section::new("Servers")
+        .text("One worker each.")
+        .table(["server", "version", "settings", "why so"], rows.collect())
 }

@@ -29,23 +29,28 @@ pub(super) enum Metric {
     SilentBytes,
 }
 
+/// The percentiles that are shown, by name and in percent.
+pub(super) const PERCENTILES: [(&str, f64); 5] =
+    [("50", 50.0), ("90", 90.0), ("99", 99.0), ("99.9", 99.9), ("99.99", 99.99)];
+
 /// An engine's figures for a workload, over the rounds.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) engine: String,
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) engine: String,
     /// Requests a second: of the pair of server and generator.
-    pub(super) rate: Estimate,
-    pub(super) per_cpu_second: Option<Estimate>,
+    pub(crate) rate: Estimate,
+    pub(crate) per_cpu_second: Option<Estimate>,
     /// Microseconds of the server's CPU.
-    pub(super) user_us: Option<Estimate>,
-    pub(super) total_us: Option<Estimate>,
+    pub(crate) user_us: Option<Estimate>,
+    pub(crate) total_us: Option<Estimate>,
     /// Which part of the time the server and the generator were at work.
-    pub(super) busy: [f64; 2],
-    /// Microseconds: median, 99 %, 99.9 % where there were enough, each the median of the rounds.
-    pub(super) latency: [Option<f64>; 3],
-    pub(super) faults: u64,
-    pub(super) unanswered: u64,
-    pub(super) late_sends: u64,
+    pub(crate) busy: [f64; 2],
+    /// Microseconds at the percentiles, each the median of the rounds; the far ones where there
+    /// were requests enough.
+    pub(crate) latency: [Option<f64>; 5],
+    pub(crate) faults: u64,
+    pub(crate) unanswered: u64,
+    pub(crate) late_sends: u64,
 }
 
 /// What held the rate up.
@@ -88,7 +93,7 @@ pub(super) fn closed(archive: &Archive, workload: &str) -> Vec<Row> {
 /// The rows of the open loop, the least 99th percentile first.
 pub(super) fn open(archive: &Archive) -> Vec<Row> {
     let mut rows = rows(archive.loads.iter().filter(|load| load.report.rate.is_some()));
-    let key = |row: &Row| row.latency[1].unwrap_or(f64::INFINITY);
+    let key = |row: &Row| row.latency[2].unwrap_or(f64::INFINITY);
     rows.sort_by(|one, other| key(one).total_cmp(&key(other)));
     rows
 }
@@ -118,8 +123,10 @@ fn row(engine: &str, loads: &[&Load]) -> Option<Row> {
         busy,
         latency: [
             middle(&|load| Some(load.report.latency.p50)),
+            middle(&|load| Some(load.report.latency.p90)),
             middle(&|load| Some(load.report.latency.p99)),
             middle(&|load| load.report.latency.p99_9),
+            middle(&|load| load.report.latency.p99_99),
         ],
         faults: sum(&|load| load.report.faults()),
         unanswered: sum(&|load| load.report.unanswered),

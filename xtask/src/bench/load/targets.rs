@@ -26,8 +26,8 @@ pub(crate) struct Target {
 }
 
 /// How a target stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Status {
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Status {
     pub(super) name: String,
     pub(super) limit: String,
     pub(super) measured: String,

@@ -3,7 +3,7 @@
 use super::{Comparison, Row};
 use crate::bench::archive::{Instructions, Pair, Run, SCHEMA, Sample, Skipped, Timing};
 use crate::bench::fingerprint::{Conditions, Fingerprint};
-use crate::bench::peers;
+use crate::bench::peers::{self, settings::Peer};
 use crate::bench::plan::Profile;
 use crate::bench::protocol::{Allocations, Benchmark, Budget, Throughput, Verified, is_ours};
 use crate::bench::session::Session;
@@ -128,6 +128,15 @@ fn run() -> Run {
         },
         profile: Profile::of(&RunArgs::default()),
         held: None,
+        peers: vec![Peer {
+            engine: "httparse".into(),
+            package: "httparse".into(),
+            version: "1.10.1".into(),
+            settings: "default features".into(),
+            reason: "as its documentation shows".into(),
+            checks: "lenient".into(),
+            differs: "accepts a bare LF".into(),
+        }],
         targets: vec![
             target(
                 "parse a small request",

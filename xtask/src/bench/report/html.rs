@@ -1,57 +1,101 @@
-//! `report.html`: one file, no outside assets, no scripts, light and dark, for phones and desks.
+//! A page as HTML: one file, no outside assets, no scripts, light and dark, for phones and desks.
+
+use std::collections::BTreeMap;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::sections::{self, Cell, Plot, Section, Table, Tone};
+use super::page::{Block, Cell, Chart, LaunchRow, Page, Plot, RatioRow, Section, Table};
 use super::{svg, units};
-use crate::bench::model::Report;
 
 const STYLE: &str = include_str!("style.css");
 
-pub(super) fn render(report: &Report) -> String {
-    let verdict = &report.verdict;
-    let tone = match verdict.word {
-        "PASS" => "good",
-        "PARTIAL" | "INCONCLUSIVE" => "open",
-        _ => "bad",
-    };
-    let page = html! {
+pub(crate) fn render(page: &Page) -> String {
+    let anchors = anchors(&page.sections);
+    let top: Vec<_> = page.sections.iter().zip(&anchors).filter(|(it, _)| !it.nested).collect();
+    let whole = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "Shockwave benchmarks: " (verdict.word) " " (report.archive) }
+                title { (page.heading()) " " (page.archive) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 header {
-                    h1 { "Shockwave benchmarks" }
-                    p { strong class={ "verdict " (tone) } { (verdict.word) } " " (report.archive) }
-                    p { (verdict.reasons.join("; ")) "." }
-                    p { "Reproduce: " code { (report.reproduce) } }
+                    h1 { (page.title) }
+                    p {
+                        @if !page.word.is_empty() {
+                            strong class={ "verdict " (page.tone.class()) } { (page.word) } " "
+                        }
+                        span class="archive" { (page.archive) }
+                    }
+                    @for sentence in &page.lead { p { (marked(sentence)) } }
+                }
+                nav aria-label="Sections" {
+                    ul {
+                        @for (section, anchor) in top {
+                            li { a href={ "#" (anchor) } { (section.title) } }
+                        }
+                    }
                 }
                 main {
-                    @for section in sections::all(report) { (block(report, &section)) }
+                    @for (section, anchor) in page.sections.iter().zip(&anchors) {
+                        (block(section, anchor))
+                    }
                 }
             }
         }
     };
-    page.into_string() + "\n"
+    whole.into_string() + "\n"
 }
 
-fn block(report: &Report, section: &Section) -> Markup {
+/// A name for each section, out of its title; the second of a title has a number.
+fn anchors(sections: &[Section]) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut anchor = |section: &Section| {
+        let letters = section.title.to_lowercase();
+        let words = letters.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| !it.is_empty());
+        let name = words.collect::<Vec<_>>().join("-");
+        let count = seen.entry(name.clone()).or_default();
+        *count += 1;
+        if *count == 1 { name } else { format!("{name}-{count}") }
+    };
+    sections.iter().map(&mut anchor).collect()
+}
+
+fn block(section: &Section, anchor: &str) -> Markup {
+    let title = html! {
+        @if section.nested { h3 { (section.title) } } @else { h2 { (section.title) } }
+    };
     html! {
-        section {
-            @if section.nested { h3 { (section.title) } } @else { h2 { (section.title) } }
-            @for sentence in &section.text { p { (marked(sentence)) } }
-            @match section.plot {
-                Some(Plot::Ratios) => (ratios(report)),
-                Some(Plot::Launches) => (launches(report)),
-                None => {},
+        section id=(anchor) {
+            @if section.folded {
+                details { summary { (title) } (content(section)) }
+            } @else {
+                (title)
+                (content(section))
             }
-            @if let Some(table) = &section.table { (rows(table)) }
+        }
+    }
+}
+
+fn content(section: &Section) -> Markup {
+    html! {
+        @for block in &section.blocks {
+            @match block {
+                Block::Text(sentence) => p { (marked(sentence)) },
+                Block::Table(table) => (rows(table, &section.title)),
+                Block::Plot(Plot::Ratios(ratios_of)) => (ratios(ratios_of)),
+                Block::Plot(Plot::Launches(launches_of)) => (launches(launches_of)),
+                Block::Plot(Plot::Chart(lines)) => (chart(lines)),
+                Block::Verbatim(text) => {
+                    div class="wide" tabindex="0" role="region" aria-label=(section.title) {
+                        pre { (text.trim_end()) }
+                    }
+                },
+            }
         }
     }
 }
@@ -65,19 +109,14 @@ fn marked(sentence: &str) -> Markup {
     }
 }
 
-fn rows(table: &Table) -> Markup {
-    // Columns of figures stand right, so that their digits line up. Two columns are facts: prose.
-    let is_figure = |cell: &Cell| {
-        cell.text == "-" || !cell.code && cell.text.starts_with(|c: char| c.is_ascii_digit())
-    };
+fn rows(table: &Table, title: &str) -> Markup {
     let facts = table.head.len() == 2;
-    let figures: Vec<bool> = (0..table.head.len())
-        .map(|column| !facts && table.rows.iter().all(|row| row.get(column).is_some_and(is_figure)))
-        .collect();
+    let figures: Vec<bool> = (0..table.head.len()).map(|column| table.is_figure(column)).collect();
     let side =
         |column: usize| figures.get(column).is_some_and(|figure| *figure).then_some("figure");
     html! {
-        div class="wide" {
+        // It scrolls by itself where it is wider than the page, by keys as well.
+        div class="wide" tabindex="0" role="region" aria-label=(title) {
             table class=[facts.then_some("facts")] {
                 thead {
                     tr {
@@ -103,20 +142,17 @@ fn rows(table: &Table) -> Markup {
 fn cell(cell: &Cell, side: Option<&str>) -> Markup {
     /// Figures stay on one line, sentences wrap.
     const SHORT: usize = 40;
-    let tone = match cell.tone {
-        Tone::Plain => "",
-        Tone::Good => "good",
-        Tone::Bad => "bad",
-        Tone::Open => "open",
+    let width = match cell.code {
+        true => "id",
+        false if cell.text.lines().all(|line| line.len() <= SHORT) => "short",
+        false => "",
     };
-    let width = if cell.text.len() <= SHORT { "short" } else { "" };
-    let classes = [tone, width, side.unwrap_or_default()];
+    let classes = [cell.tone.class(), width, side.unwrap_or_default()];
     let class = classes.into_iter().filter(|class| !class.is_empty()).collect::<Vec<_>>().join(" ");
-    let lines: Vec<_> = cell.text.lines().collect();
     html! {
         td class=[(!class.is_empty()).then_some(class)] {
-            @if cell.code { code { (cell.text) } } @else {
-                @for (index, line) in lines.iter().enumerate() {
+            @if cell.code { code { (breakable(&cell.text)) } } @else {
+                @for (index, line) in cell.text.lines().enumerate() {
                     @if index > 0 { br; }
                     (line)
                 }
@@ -125,49 +161,86 @@ fn cell(cell: &Cell, side: Option<&str>) -> Markup {
     }
 }
 
-fn ratios(report: &Report) -> Markup {
-    let same = || report.comparisons.iter().filter(|comparison| comparison.differs.is_none());
-    let octaves = svg::octaves(same().map(|comparison| &comparison.ratio));
-    let edge = octaves.exp2();
+/// An id that may go on in the next line after each of its slashes.
+fn breakable(id: &str) -> Markup {
+    html! {
+        @for (index, part) in id.split('/').enumerate() {
+            @if index > 0 { "/" wbr; }
+            (part)
+        }
+    }
+}
+
+fn ratios(rows: &[RatioRow]) -> Markup {
+    let octaves = svg::octaves(rows.iter().map(|row| &row.ratio));
     html! {
         div class="plot" {
-            p class="scale" {
-                span { "faster, 1/" (units::exact(edge)) } span { "1x" }
-                span { "slower, " (units::exact(edge)) "x" }
+            p class="legend" { "left of 1x is faster: disc faster, square slower, diamond no "
+                "difference shown; the line is the spread" }
+            div class="scale octaves" aria-hidden="true" {
+                @for label in svg::octave_labels(octaves) { span { (label) } }
             }
-            @for comparison in same() {
+            @for (index, row) in rows.iter().enumerate() {
+                @if index == 0 || rows[index - 1].group != row.group {
+                    p class="group" { (row.group) }
+                }
                 div class="line" {
-                    span { code { (comparison.id) } " against " (comparison.peer) }
-                    (svg::ratio_bar(&comparison.ratio, octaves))
-                    span class="figure" { (units::ratio(comparison.ratio.median)) }
+                    span { code { (breakable(&row.label)) } }
+                    (svg::ratio(&format!("{}, {}", row.label, row.group), &row.ratio, octaves))
+                    span class={ "figure " (super::page::Tone::of(&row.ratio).class()) } {
+                        (units::ratio(row.ratio.median))
+                    }
                 }
             }
         }
     }
 }
 
-fn launches(report: &Report) -> Markup {
-    let timed = || {
-        report.rows.iter().filter_map(|row| {
-            (row.medians.len() > 1).then_some(())?;
-            Some((row, row.time?.median))
-        })
+fn launches(rows: &[LaunchRow]) -> Markup {
+    let deviation = |row: &LaunchRow| {
+        let off = |value: &f64| (value / row.estimate.median - 1.0).abs();
+        row.values.iter().map(off).fold(0.0, f64::max)
     };
-    let deviation = |(row, median): (&crate::bench::model::Row, f64)| {
-        row.medians.iter().map(|value| (value / median - 1.0).abs()).fold(0.0, f64::max)
-    };
-    let reach = timed().map(deviation).fold(0.01, f64::max);
+    // One far launch must not flatten all others: it is shown as an arrow at the edge.
+    let reach = rows.iter().map(deviation).fold(0.01, f64::max).min(0.25);
     let percent = format!("{:.0} %", reach * 100.0);
     html! {
         div class="plot" {
-            p class="scale" { span { "-" (percent) } span { "median" } span { "+" (percent) } }
-            @for (row, median) in timed() {
+            div class="scale" aria-hidden="true" {
+                span { "-" (percent) } span { "median" } span { "+" (percent) }
+            }
+            @for row in rows {
                 div class="line" {
-                    span { code { (row.benchmark.id) } }
-                    (svg::strip(&row.medians, median, reach))
-                    span class="figure" { (units::time(median)) }
+                    span { code { (breakable(&row.label)) } }
+                    (svg::launches(&row.label, &row.values, &row.estimate, reach))
+                    span class="figure" { (units::time(row.estimate.median)) }
                 }
             }
         }
+    }
+}
+
+fn chart(chart: &Chart) -> Markup {
+    html! {
+        figure {
+            figcaption { (chart.name) }
+            div class="axes" { (svg::chart(chart)) }
+            ul class="legend" {
+                @for (index, series) in chart.series.iter().enumerate() {
+                    li { (svg::legend_mark(index)) " " (series.name) }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anchors_are_unique() {
+        let sections = ["HTTP/1.1", "Where we lose", "HTTP/1.1"].map(Section::new);
+        assert_eq!(anchors(&sections), ["http-1-1", "where-we-lose", "http-1-1-2"]);
     }
 }

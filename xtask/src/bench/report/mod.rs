@@ -4,28 +4,30 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::archive;
 use super::model::Report;
+use super::{archive, load};
 
 mod gobench;
-mod html;
-mod md;
+pub(crate) mod html;
+pub(crate) mod md;
+pub(crate) mod page;
 mod readme;
 mod sections;
 mod svg;
-mod units;
+pub(crate) mod units;
 
 /// Reads an archive, writes `report.md`, `report.html` and `new.txt` beside its raw data, and gives
 /// the model.
 pub(crate) fn write(dir: &Path) -> Result<Report> {
     let (run, samples) = archive::read(dir)?;
     let go = gobench::render(&run.session, &samples);
-    let report = Report::build(&archive::name(dir), run, samples)?;
-    let files = [
-        ("report.md", md::render(&report)),
-        ("report.html", html::render(&report)),
-        ("new.txt", go),
-    ];
+    let mut report = Report::build(&archive::name(dir), run, samples)?;
+    report.loads = load::model::beside(dir, &report.run.session)?;
+    report.changes.beside(dir, &report.run)?;
+    report.advise();
+    let page = sections::page(&report);
+    let files =
+        [("report.md", md::render(&page)), ("report.html", html::render(&page)), ("new.txt", go)];
     for (file, text) in files {
         let path = dir.join(file);
         std::fs::write(&path, text).with_context(|| format!("cannot write {path:?}"))?;

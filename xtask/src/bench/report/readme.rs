@@ -1,11 +1,8 @@
 //! README's performance section: what stands between its two markers is made from one archive.
 
-use std::fmt::Write as _;
-
 use anyhow::{Result, bail};
 
-use super::md;
-use super::sections::{self, Cell, Table};
+use super::{md, sections};
 use crate::bench::model::Report;
 
 const BEGIN: &str = "<!-- performance:begin -->\n";
@@ -23,7 +20,8 @@ pub(crate) fn with_figures(readme: &str, report: &Report) -> Result<String> {
     Ok(format!("{}{}{}", &readme[..begin], figures(report), &readme[end..]))
 }
 
-/// Where and how it was measured, and the comparison with the peers; losses first.
+/// Where and how it was measured, what we lose, how the targets stand: a screen, no more. The rest
+/// is in the report.
 fn figures(report: &Report) -> String {
     let facts = &report.run.session.fingerprint;
     let mut text = format!(
@@ -34,26 +32,11 @@ fn figures(report: &Report) -> String {
         report.verdict.reasons.join("; "),
         report.reproduce,
     );
-    let wanted = ["Where we lose", "All comparisons", "Performance targets"];
-    for section in sections::all(report).iter().filter(|it| wanted.contains(&it.title.as_str())) {
-        let Some(table) = &section.table else { continue };
-        let _ = write!(text, "\n### {}\n", section.title);
-        md::write_table(&mut text, &narrow(table));
+    for section in sections::brief(report) {
+        md::write_section(&mut text, &section);
     }
     text.push('\n');
     text
-}
-
-/// The table without the columns that only the report has room for.
-fn narrow(table: &Table) -> Table {
-    const LEFT_OUT: [&str; 2] = ["peer's allocs/op", "remark"];
-    let kept = |&column: &usize| !LEFT_OUT.contains(&table.head[column]);
-    let columns: Vec<usize> = (0..table.head.len()).filter(kept).collect();
-    let row = |row: &Vec<Cell>| columns.iter().map(|&column| row[column].clone()).collect();
-    Table {
-        head: columns.iter().map(|&column| table.head[column]).collect(),
-        rows: table.rows.iter().map(row).collect(),
-    }
 }
 
 #[cfg(test)]

@@ -85,7 +85,10 @@ fn a_report_of_an_interrupted_run_says_so() {
     let report = write(&dir).unwrap();
     assert_eq!(report.verdict.word, "PARTIAL");
     let text = std::fs::read_to_string(dir.join("report.md")).unwrap();
-    assert!(text.contains("the run was not finished") && text.contains("not finished |"), "{text}");
+    assert!(
+        text.contains("the run was not finished") && text.contains("| not finished "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -127,7 +130,8 @@ fn losses_come_before_all_comparisons() {
     let at = |title: &str| text.find(title).unwrap_or_else(|| panic!("no {title}"));
     assert!(at("## Comparison with peers") < at("### Where we lose"));
     assert!(at("### Where we lose") < at("### All comparisons"));
-    assert!(text.contains("the spread crosses 1: no difference shown"));
+    let line = text.lines().find(|line| line.contains("http11/write/head/shockwave")).unwrap();
+    assert!(line.contains("no difference shown"), "{line}");
 }
 
 #[test]
@@ -146,5 +150,6 @@ fn allocation_modes_have_a_table_of_their_own() {
     let line = modes.lines().find(|line| line.contains("respond/lines/arena")).unwrap();
     assert!(line.contains("0.50x") && line.contains("faster"), "{line}");
     let line = modes.lines().find(|line| line.contains("respond/lines/standard")).unwrap();
-    assert!(line.contains("| 17 | 1088 | 1088 |"), "{line}");
+    let words: Vec<_> = line.split_whitespace().filter(|word| *word != "|").collect();
+    assert!(words.ends_with(&["17", "1088", "1088"]), "{line}");
 }

@@ -3,29 +3,29 @@
 use crate::bench::stats::{Estimate, Spread};
 
 /// Nanoseconds with a fitting unit and three digits that count.
-pub(super) fn time(nanoseconds: f64) -> String {
+pub(crate) fn time(nanoseconds: f64) -> String {
     scaled(nanoseconds, &[(1e9, "s"), (1e6, "ms"), (1e3, "us"), (1.0, "ns")])
 }
 
 /// A rate with an SI prefix.
-pub(super) fn rate(per_second: f64, unit: &str) -> String {
+pub(crate) fn rate(per_second: f64, unit: &str) -> String {
     let scaled = scaled(per_second, &[(1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, "")]);
     let gap = if scaled.contains(' ') { "" } else { " " };
     format!("{scaled}{gap}{unit}")
 }
 
 /// An exact figure: whole where it is whole.
-pub(super) fn exact(value: f64) -> String {
+pub(crate) fn exact(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
 /// `low to high`.
-pub(super) fn spread(estimate: &Estimate, shown: impl Fn(f64) -> String) -> String {
+pub(crate) fn spread(estimate: &Estimate, shown: impl Fn(f64) -> String) -> String {
     format!("{} to {}", shown(estimate.low), shown(estimate.high))
 }
 
 /// What the spreads of these estimates are, for the text above their table.
-pub(super) fn spreads<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> String {
+pub(crate) fn spreads<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> String {
     let (mut intervals, mut ranges) = (Vec::new(), Vec::new());
     for estimate in estimates {
         match estimate.spread {
@@ -42,7 +42,7 @@ pub(super) fn spreads<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Stri
     kinds.into_iter().flatten().collect::<Vec<_>>().join(", or ")
 }
 
-pub(super) fn ratio(value: f64) -> String {
+pub(crate) fn ratio(value: f64) -> String {
     format!("{value:.2}x")
 }
 

@@ -62,12 +62,16 @@ impl Compared {
         Ok(Self { dir: dir.to_owned(), comparison, judgement, gates: gates.clone() })
     }
 
+    /// Benchstat's columns first, ours after them.
+    pub(crate) fn table(&self) -> String {
+        table::table(&self.comparison, &self.judgement, &self.gates)
+    }
+
     /// The table and the verdict.
     pub(crate) fn text(&self) -> String {
-        let Self { dir, comparison, judgement, gates } = self;
-        let table = table::table(comparison, judgement, gates);
+        let Self { dir, judgement, .. } = self;
         let (word, reasons) = (judgement.outcome.word(), judgement.reasons.join("; "));
-        format!("{table}\n{word}: {reasons}\narchive: {}", dir.display())
+        format!("{}\n{word}: {reasons}\narchive: {}", self.table(), dir.display())
     }
 
     /// Both sides in Go's benchmark format, with a line a launch; of a benchmark that was

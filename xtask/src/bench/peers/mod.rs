@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use super::archive::Pair;
 use super::model::{Comparison, Row, Summary};
 use super::protocol::Benchmark;
-use super::stats::{Estimate, geometric_mean};
+use super::stats::{Estimate, geometric_mean, median};
+
+pub(crate) mod settings;
 
 /// Each of our engines against each peer of its group: the median of the launches' ratios, and
 /// their spread.
 pub(crate) fn compare(rows: &[Row], pairs: &[Pair]) -> Vec<Comparison> {
-    let mut ratios: BTreeMap<[&str; 2], Vec<f64>> = BTreeMap::new();
+    let mut launches: BTreeMap<[&str; 2], Vec<&Pair>> = BTreeMap::new();
     for pair in pairs {
-        ratios.entry(pair.ids.each_ref().map(String::as_str)).or_default().extend(pair.ratio());
+        launches.entry(pair.ids.each_ref().map(String::as_str)).or_default().push(pair);
     }
-    let comparison = |([ours, rival], ratios): (&[&str; 2], &Vec<f64>)| {
+    let comparison = |([ours, rival], launches): (&[&str; 2], &Vec<&Pair>)| {
         let find = |id: &str| rows.iter().find(|row| row.benchmark.id == id);
         let (ours, rival) = (find(ours)?, find(rival)?);
         if rival.benchmark.is_ours() {
@@ -24,14 +26,17 @@ pub(crate) fn compare(rows: &[Row], pairs: &[Pair]) -> Vec<Comparison> {
             id: ours.benchmark.id.clone(),
             category: ours.benchmark.category.clone(),
             peer: rival.benchmark.engine.clone(),
-            ratio: Estimate::of(ratios)?,
+            ratio: Estimate::of(&launches.iter().filter_map(|it| it.ratio()).collect::<Vec<_>>())?,
+            times: [0, 1].map(|side| {
+                median(&launches.iter().filter_map(|it| it.time(side)).collect::<Vec<_>>())
+            }),
+            allocations: ours.allocations.clone(),
             peer_accepts_malformed: rival.accepts_malformed.len(),
             peer_allocations: rival.allocations.clone(),
-            peer_time: rival.time,
             differs: differs(&ours.benchmark, &rival.benchmark),
         })
     };
-    ratios.iter().filter_map(comparison).collect()
+    launches.iter().filter_map(comparison).collect()
 }
 
 /// What the controls, benchmarks paired with themselves, say: the ratios of their launches.
@@ -95,6 +100,7 @@ mod tests {
         assert_eq!(comparisons.len(), 1);
         let ratio = comparisons[0].ratio;
         assert_eq!((ratio.median, ratio.low, ratio.high, ratio.n), (0.4, 0.4, 0.4, 2));
+        assert_eq!(comparisons[0].times, [Some(30.0), Some(75.0)]);
         assert_eq!(controls(&pairs), [1.1]);
     }
 
