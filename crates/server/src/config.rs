@@ -10,6 +10,10 @@ pub use shockwave_http11::{Config as Http1Config, Leniency, Limits as Http1Limit
 pub struct Config {
     /// HTTP/1.1: limits of heads and framing, all deadlines, strictness.
     pub http1: Http1Config,
+    /// WebSocket: limits, deadlines, what is compressed.
+    #[cfg(feature = "websocket")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "websocket")))]
+    pub websocket: shockwave_websocket::Config,
     /// What a request's content and the server's memory are bounded by.
     pub limits: Limits,
     /// Whether a client that has said that it sends nothing more is answered: it may still read
@@ -28,6 +32,8 @@ impl Config {
     pub const fn new() -> Self {
         Self {
             http1: Http1Config::strict(),
+            #[cfg(feature = "websocket")]
+            websocket: shockwave_websocket::Config::DEFAULT,
             limits: Limits::DEFAULT,
             half_close: true,
             tick: Duration::from_millis(250),
@@ -37,7 +43,13 @@ impl Config {
     /// The tick that suits the deadlines.
     pub(crate) fn tick(&self) -> Duration {
         let Timeouts { head, idle, content, message, write, linger, .. } = self.http1.timeouts;
-        let shortest = [head, idle, content, message, write, linger].into_iter().min();
+        let shortest = [head, idle, content, message, write, linger].into_iter();
+        #[cfg(feature = "websocket")]
+        let shortest = {
+            let timeouts = &self.websocket.timeouts;
+            shortest.chain([timeouts.idle, timeouts.pong, timeouts.write, timeouts.close])
+        };
+        let shortest = shortest.min();
         let quarter = shortest.unwrap_or(Duration::MAX) / 4;
         self.tick.min(quarter).max(Duration::from_millis(5))
     }

@@ -26,6 +26,15 @@ pub enum Error {
     Io(io::Error),
     /// The response was begun before, or was given up.
     AlreadyResponded,
+    /// The request is no WebSocket handshake, or one that is refused. 400, 403, 405 or 426.
+    #[cfg(feature = "websocket")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "websocket")))]
+    Handshake(shockwave_websocket::Refusal),
+    /// The peer of a WebSocket broke the protocol, or crossed a limit or a deadline, and was told
+    /// by a Close; or a message was sent after one.
+    #[cfg(feature = "websocket")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "websocket")))]
+    WebSocket(shockwave_websocket::Error),
     /// The content is no JSON, or not of the type that it should be. 400.
     #[cfg(feature = "json")]
     #[cfg_attr(docsrs, doc(cfg(feature = "json")))]
@@ -43,6 +52,10 @@ impl Error {
         match self {
             Self::BodyTooLarge { .. } => Status::CONTENT_TOO_LARGE,
             Self::Http1(error) => error.code().unwrap_or(Status::INTERNAL_SERVER_ERROR),
+            #[cfg(feature = "websocket")]
+            Self::Handshake(refusal) => refusal.status(),
+            #[cfg(feature = "websocket")]
+            Self::WebSocket(shockwave_websocket::Error::Protocol { .. }) => Status::BAD_REQUEST,
             #[cfg(feature = "json")]
             Self::Json(_) => Status::BAD_REQUEST,
             _ => Status::INTERNAL_SERVER_ERROR,
@@ -52,6 +65,13 @@ impl Error {
     /// Whether the peer was too slow.
     #[must_use]
     pub const fn is_timeout(&self) -> bool {
+        #[cfg(feature = "websocket")]
+        if let Self::WebSocket(shockwave_websocket::Error::Limit { bound, .. }) = self {
+            return matches!(
+                bound,
+                Bound::PongTime | Bound::MessageTime | Bound::WriteTime | Bound::CloseTime
+            );
+        }
         matches!(
             self,
             Self::Http1(http11::Error::Limit {
@@ -85,6 +105,20 @@ impl From<http11::Misuse> for Error {
     }
 }
 
+#[cfg(feature = "websocket")]
+impl From<shockwave_websocket::Error> for Error {
+    fn from(error: shockwave_websocket::Error) -> Self {
+        Self::WebSocket(error)
+    }
+}
+
+#[cfg(feature = "websocket")]
+impl From<shockwave_websocket::Misuse> for Error {
+    fn from(misuse: shockwave_websocket::Misuse) -> Self {
+        Self::WebSocket(misuse.into())
+    }
+}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
@@ -101,6 +135,10 @@ impl fmt::Display for Error {
             Self::Disconnected(kind) => write!(f, "the connection failed: {kind}"),
             Self::Io(error) => error.fmt(f),
             Self::AlreadyResponded => f.write_str("the response was begun before"),
+            #[cfg(feature = "websocket")]
+            Self::Handshake(refusal) => refusal.fmt(f),
+            #[cfg(feature = "websocket")]
+            Self::WebSocket(error) => error.fmt(f),
             #[cfg(feature = "json")]
             Self::Json(error) => {
                 write!(f, "the request's content is not the JSON it should be: {error}")
@@ -116,6 +154,10 @@ impl std::error::Error for Error {
         match self {
             Self::Http1(error) => Some(error),
             Self::Io(error) => Some(error),
+            #[cfg(feature = "websocket")]
+            Self::Handshake(refusal) => Some(refusal),
+            #[cfg(feature = "websocket")]
+            Self::WebSocket(error) => Some(error),
             #[cfg(feature = "json")]
             Self::Json(error) | Self::Serialize(error) => Some(error),
             Self::BodyTooLarge { .. } | Self::Disconnected(_) | Self::AlreadyResponded => None,

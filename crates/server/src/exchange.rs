@@ -67,6 +67,16 @@ pub(crate) trait Exchange {
 
     /// Whether a response was begun.
     fn is_answered(&self) -> bool;
+
+    /// Gives the octets of the connection, or of the stream, to another protocol: sends the head
+    /// that says so. `tail` is what came with the request's head; all that came behind it is
+    /// answered, in a buffer of the worker's.
+    #[cfg(feature = "websocket")]
+    fn upgrade(&self, status: Status, fields: Fields<'_>, tail: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// The way of those octets, after [`Self::upgrade`].
+    #[cfg(feature = "websocket")]
+    fn tunnel(&self) -> &dyn crate::websocket::Tunnel;
 }
 
 /// What the parts of one request share. It lies beside the handler's future, so that a part is

@@ -33,6 +33,9 @@ mod stream;
 mod templates;
 mod trace;
 mod transport;
+#[cfg(feature = "websocket")]
+#[cfg_attr(docsrs, doc(cfg(feature = "websocket")))]
+pub mod websocket;
 mod worker;
 
 // The public interface.

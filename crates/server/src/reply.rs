@@ -85,6 +85,11 @@ replies! {
         if status.code() >= 500 {
             trace::replied(&it);
         }
+        #[cfg(feature = "websocket")]
+        let responder = match &it {
+            Error::Handshake(refusal) => crate::websocket::refuse(*refusal, responder),
+            _ => responder,
+        };
         responder.status(status).empty()
     },
 }

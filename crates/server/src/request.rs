@@ -94,6 +94,26 @@ impl<'a> Request<'a> {
         self.head.shared.exchange.interim(status, Fields::from(fields))
     }
 
+    /// Makes a WebSocket of the connection, or of the stream, by
+    /// [`accept`](crate::websocket::Upgrade::accept).
+    ///
+    /// ```
+    /// # use shockwave_server::{Error, Request, Sent};
+    /// async fn echo(request: Request<'_>) -> Result<Sent, Error> {
+    ///     let mut socket = request.upgrade_websocket().accept()?; // or the client gets a 4xx
+    ///     let (mut receiver, sender) = socket.split();
+    ///     while let Some(message) = receiver.receive().await? {
+    ///         sender.send(message).await?;
+    ///     }
+    ///     Ok(socket.finish())
+    /// }
+    /// ```
+    #[cfg(feature = "websocket")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "websocket")))]
+    pub fn upgrade_websocket(self) -> crate::websocket::Upgrade<'a> {
+        crate::websocket::Upgrade::new(self.head.shared)
+    }
+
     /// With the parameters of the route that was matched.
     #[doc(hidden)]
     #[must_use]

@@ -28,6 +28,9 @@ pub struct Worker {
     pub(crate) config: Arc<Config>,
     /// Shared by the cores of all connections.
     pub(crate) http1: Arc<Http1Config>,
+    /// Shared by all WebSockets.
+    #[cfg(feature = "websocket")]
+    pub(crate) websocket: Arc<shockwave_websocket::Config>,
     pub(crate) clock: Clock,
     pub(crate) roster: Rc<Roster>,
     pub(crate) counters: Arc<Counters>,
@@ -35,6 +38,9 @@ pub struct Worker {
     pub(crate) access: Option<AccessHook>,
     #[cfg(feature = "arena")]
     pub(crate) arenas: ArenaPool,
+    /// For messages that come in pieces.
+    #[cfg(feature = "websocket")]
+    pub(crate) scratches: Recycler<crate::websocket::Collected>,
     pool: Pool,
     lines: Recycler<Box<Lines>>,
     /// What the last connection gave back: the next one to run takes it, past the pool.
@@ -59,6 +65,8 @@ impl Worker {
         limits.max_held_bytes = config.limits.max_pooled_bytes;
         Self {
             http1: Arc::new(config.http1),
+            #[cfg(feature = "websocket")]
+            websocket: Arc::new(config.websocket),
             config,
             clock: Clock::new(),
             roster: Rc::default(),
@@ -67,6 +75,8 @@ impl Worker {
             access,
             #[cfg(feature = "arena")]
             arenas: ArenaPool::new(ArenaLimits::DEFAULT, RecyclerLimits::DEFAULT),
+            #[cfg(feature = "websocket")]
+            scratches: Recycler::new(crate::websocket::SCRATCHES),
             pool: Pool::new(limits),
             lines: Recycler::new(RecyclerLimits::DEFAULT),
             spare: Default::default(),

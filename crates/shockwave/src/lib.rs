@@ -22,7 +22,7 @@
 //! | `json` | `Json<T>`, `Body::json`, `Responder::json`, over serde_json 1 | no |
 //! | `arena` | `Head::arena`: memory that lives as long as the request, over bumpalo 3 | no |
 //! | `mimalloc` | `memory::MiMalloc`, for your binary to install; needs a C compiler | no |
-//! | `websocket` | the WebSocket core, `shockwave::websocket` | no |
+//! | `websocket` | `Request::upgrade_websocket`, `websocket::connect`, the core | no |
 //! | `websocket-deflate` | permessage-deflate for it, over flate2 and zlib-rs | no |
 //! | `tracing` | events by the `tracing` crate, none on the path of a good request | no |
 
@@ -35,6 +35,4 @@ pub use shockwave_server::*;
 
 pub use shockwave_http11 as http11;
 pub use shockwave_memory as memory;
-#[cfg(feature = "websocket")]
-pub use shockwave_websocket as websocket;
 pub use shockwave_wire as wire;

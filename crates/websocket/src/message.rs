@@ -131,8 +131,10 @@ impl Scratch {
         (&mut self.collected, &mut self.window)
     }
 
-    /// The message.
-    pub(crate) fn message(&self) -> Message<'_> {
+    /// The message that was last collected: what [`Event::Message`](crate::Event::Message) has lent
+    /// from here.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
         match &self.collected {
             Collected::Text(text) => Message::Text(text),
             Collected::Binary(octets) => Message::Binary(octets),

@@ -214,6 +214,16 @@ impl<T: Transport> Exchange for Link<T> {
     fn is_answered(&self) -> bool {
         self.state.borrow().current.status.is_some()
     }
+
+    #[cfg(feature = "websocket")]
+    fn upgrade(&self, status: Status, fields: Fields<'_>, tail: &[u8]) -> Result<Vec<u8>, Error> {
+        self.open_tunnel(status, fields, tail)
+    }
+
+    #[cfg(feature = "websocket")]
+    fn tunnel(&self) -> &dyn crate::websocket::Tunnel {
+        self
+    }
 }
 
 /// Content in.
@@ -286,6 +296,9 @@ impl<T: Transport> State<T> {
         tail: &[u8],
         worker: &Worker,
     ) -> Result<(), Failed> {
+        if self.tunnel.is_some() {
+            return Ok(()); // what comes is the session's to read
+        }
         let Current { is_received, tail_used, .. } = self.current;
         let has_more = tail_used < tail.len() || self.used < self.buffer.len() || self.is_lent;
         if !is_received || has_more || self.is_ended {

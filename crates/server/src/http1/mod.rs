@@ -8,6 +8,7 @@
 //! - `slots`: where handlers run.
 //! - `exchange`: one request and its response; [`Exchange`](crate::exchange::Exchange) for it.
 //! - `write`: what was encoded leaves, with content that is not copied behind it.
+//! - `tunnel`: the connection's octets, given to another protocol.
 //! - `state`: what is kept of a connection, and its clock.
 //!
 //! One read may bring many requests. They are answered one after the other into one buffer, which
@@ -21,6 +22,8 @@ mod exchange;
 mod serve;
 mod slots;
 mod state;
+#[cfg(feature = "websocket")]
+mod tunnel;
 mod write;
 
 use core::cell::RefCell;
@@ -62,7 +65,11 @@ impl<T: Transport> Link<T> {
 impl<T: Transport> Drop for Link<T> {
     fn drop(&mut self) {
         let state = self.state.get_mut();
-        if !state.core.should_close() || state.unwritten() != 0 {
+        let is_over = match &state.tunnel {
+            Some(tunnel) => tunnel.is_shut,
+            None => state.core.should_close(),
+        };
+        if !is_over || state.unwritten() != 0 {
             // An end in order would be that of a response without a length.
             state.io.abort();
         }
@@ -83,7 +90,7 @@ mod tests {
         let (io, _other) = tokio::io::duplex(1);
         let worker = Rc::new(Worker::new(Config::new()));
         let link = Link::new(Plain(io), ConnectionInfo::new(), worker);
-        assert!(size_of_val(&*link) <= 568, "{}", size_of_val(&*link));
+        assert!(size_of_val(&*link) <= 576, "{}", size_of_val(&*link));
         let served = Link::serve(link, ProxyProtocol::Off, async |_link| Ok(()));
         assert!(size_of_val(&served) <= 240, "{}", size_of_val(&served));
     }

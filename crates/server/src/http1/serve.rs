@@ -123,6 +123,9 @@ impl<T: Transport> Link<T> {
                     if let Err(failed) = self.exchange(head, *end, tail, handler).await {
                         break Err(failed);
                     }
+                    if self.state.borrow().tunnel.is_some() {
+                        break Err(Failed); // for no reason: it is over
+                    }
                     let (must_flush, is_received) = self.go_on(&mut input, &mut start);
                     is_draining = !is_received;
                     if must_flush && let Err(failed) = self.flush().await {
@@ -314,6 +317,18 @@ impl<T: Transport> Link<T> {
         poll_fn(|cx| self.poll_written(&mut self.state.borrow_mut(), cx)).await
     }
 
+    /// The same for what another protocol has left, in the time that the client has for it.
+    async fn flush_last(&self) -> Result<(), Failed> {
+        poll_fn(|cx| {
+            let state = &mut *self.state.borrow_mut();
+            if state.is_tunnel_late(self.worker.clock.now()) {
+                return Poll::Ready(Err(Failed));
+            }
+            self.poll_written(state, cx)
+        })
+        .await
+    }
+
     /// Writes what there is to write.
     #[inline]
     fn poll_written(&self, state: &mut State<T>, cx: &mut Context<'_>) -> Poll<Result<(), Failed>> {
@@ -377,6 +392,7 @@ impl<T: Transport> Link<T> {
     /// Tells the client why, where it can be told, and lets it read that: closed at once, a TCP
     /// connection can lose the response on its way (RFC 9112 section 9.6).
     async fn close(&self, failure: Option<Failure>) {
+        self.state.borrow_mut().leave_tunnel(&self.worker);
         if let Some(failure) = failure
             && !self.tell(failure)
         {
@@ -384,7 +400,7 @@ impl<T: Transport> Link<T> {
             self.state.borrow_mut().io.abort();
             return;
         }
-        if self.flush().await.is_err() {
+        if self.flush_last().await.is_err() {
             self.state.borrow_mut().io.abort();
             return;
         }
@@ -431,13 +447,16 @@ impl<T: Transport> Link<T> {
     /// has as long as for any write.
     fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<bool> {
         let state = &mut *self.state.borrow_mut();
-        if state.core.tick(self.worker.clock.now()).is_err() {
+        let now = self.worker.clock.now();
+        if state.core.tick(now).is_err() || state.is_tunnel_late(now) {
             return Poll::Ready(false);
         }
         let shut = Pin::new(&mut state.io).poll_shutdown(cx);
         state.core.transmitted(usize::from(shut.is_pending()));
         if shut.is_pending() {
             self.park(state, cx);
+        } else if let Some(tunnel) = &mut state.tunnel {
+            tunnel.is_shut = true;
         }
         shut.map(|shut| shut.is_ok())
     }
@@ -445,11 +464,12 @@ impl<T: Transport> Link<T> {
     /// Throws away what still comes, until the client is done or late.
     fn poll_linger(&self, cx: &mut Context<'_>) -> Poll<()> {
         let state = &mut *self.state.borrow_mut();
+        let now = self.worker.clock.now();
+        let is_late = state.is_tunnel_late(now);
         let State { io, core, input, .. } = &mut *state;
         let mut lines = self.worker.take_lines();
         let lingered = loop {
-            let now = self.worker.clock.now();
-            if core.tick(now).is_err() || core.is_closed() {
+            if is_late || core.tick(now).is_err() || core.is_closed() {
                 break Poll::Ready(());
             }
             input.clear();

@@ -51,8 +51,19 @@ pub(super) struct State<T> {
     pub(super) has_answered: bool,
     /// The client sends nothing more.
     pub(super) is_ended: bool,
+    /// The connection's octets are another protocol's.
+    pub(super) tunnel: Option<Box<Tunnelled>>,
     /// The last time that the core was told.
     seen: Instant,
+}
+
+/// A connection that was given to another protocol.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tunnelled {
+    /// When that wants to be woken; when it is over, when the client is late.
+    pub(super) due: Option<Instant>,
+    /// It has ended in order.
+    pub(super) is_shut: bool,
 }
 
 /// Of the request that is being answered.
@@ -147,6 +158,7 @@ impl<T> State<T> {
             failure: None,
             has_answered: false,
             is_ended: false,
+            tunnel: None,
             seen,
         }
     }
@@ -197,6 +209,9 @@ impl<T> State<T> {
     /// When the task is to be woken.
     #[inline]
     pub(super) fn due(&mut self, worker: &Worker) -> Option<Instant> {
+        if let Some(tunnel) = &self.tunnel {
+            return tunnel.due;
+        }
         // The usual case, without asking the core: it has begun to wait for the next request.
         if core::mem::take(&mut self.has_answered) && self.core.is_idle() && !self.is_blocked {
             return self.seen.checked_add(worker.config.http1.timeouts.idle);
@@ -213,6 +228,18 @@ impl<T> State<T> {
             }
             _ => deadline,
         }
+    }
+
+    /// Gives a client that was spoken to in another protocol its time to hear the end of it.
+    pub(super) fn leave_tunnel(&mut self, worker: &Worker) {
+        if let Some(tunnel) = &mut self.tunnel {
+            tunnel.due = worker.clock.now().checked_add(worker.config.http1.timeouts.linger);
+        }
+    }
+
+    /// Whether that time is over.
+    pub(super) fn is_tunnel_late(&self, now: Instant) -> bool {
+        self.tunnel.as_ref().is_some_and(|tunnel| tunnel.due.is_some_and(|due| due <= now))
     }
 
     /// Closes, if the server drains, what waits for no answer. Whether the connection is to end.

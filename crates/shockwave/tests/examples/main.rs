@@ -11,3 +11,5 @@ mod process;
 mod simple;
 mod streams;
 mod suites;
+#[cfg(feature = "websocket-deflate")]
+mod websocket;

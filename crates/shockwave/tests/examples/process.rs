@@ -58,6 +58,13 @@ impl Example {
         format!("http://{}{path}", self.address)
     }
 
+    /// The number of its process.
+    #[cfg(target_os = "linux")]
+    #[cfg_attr(not(feature = "websocket-deflate"), allow(dead_code, reason = "of one feature"))]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal by the name that `kill` knows.
     #[cfg(unix)]
     pub(crate) fn signal(&self, name: &str) {

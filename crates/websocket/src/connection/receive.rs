@@ -84,6 +84,32 @@ impl Incoming {
 }
 
 impl Connection {
+    /// Whether `input` begins with a message that [`receive`](Self::receive) would lend from there,
+    /// or with an error: one in one frame, not compressed, and whole. It takes nothing. For callers
+    /// that loop and hand the message on, and so must know before they borrow.
+    #[inline]
+    #[must_use]
+    pub fn lends_message(&self, input: &[u8]) -> bool {
+        const WHOLE_TEXT: u8 = 0x81;
+        const WHOLE_BINARY: u8 = 0x82;
+        if self.incoming.in_message || self.incoming.in_frame || !self.state.receives() {
+            return false;
+        }
+        let &[WHOLE_TEXT | WHOLE_BINARY, second, ref rest @ ..] = input else { return false };
+        let mask = usize::from(second >> 7) * 4;
+        let (extended, length) = match (second & 0x7F, rest) {
+            (126, &[a, b, ..]) => (2, u64::from(u16::from_be_bytes([a, b]))),
+            (127, _) => match rest.first_chunk() {
+                Some(length) => (8, u64::from_be_bytes(*length)),
+                None => return false,
+            },
+            (126, _) => return false,
+            (length, _) => (0, u64::from(length)),
+        };
+        let has = rest.len().checked_sub(extended + mask);
+        has.is_some_and(|has| has as u64 >= length) && self.config.delivery == Delivery::Messages
+    }
+
     /// A frame, from its first octet. RFC 6455 section 10.7: Incoming data MUST always be validated
     /// by both clients and servers.
     #[inline]
