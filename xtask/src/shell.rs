@@ -82,6 +82,18 @@ pub(crate) fn version(program: &str, arguments: &[&str]) -> Option<String> {
     Some(version_lines(program, arguments)?.into_iter().next().unwrap_or_default())
 }
 
+/// Writes a program that is run at once. Another process does the writing: a file that is open for
+/// writing cannot be executed, and a thread that forks meanwhile would hold it open.
+#[cfg(test)]
+pub(crate) fn write_program(path: &Path, text: &str) {
+    use std::io::Write as _;
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"cat > "$0" && chmod +x "$0""#]).arg(path).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! The measurements, against scripts that play the bench binary and valgrind.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::*;
 use crate::bench::build::{self, BenchTarget, Binary};
@@ -35,15 +35,9 @@ fn fake(scratch: &Scratch, broken: &str) -> Binary {
     let script = shell::root().join("xtask/testdata/fake-bench.sh");
     let path = scratch.0.join("bench");
     let text = format!("BROKEN={broken} exec sh '{}' \"$@\"\n", script.display());
-    std::fs::write(&path, format!("#!/bin/sh\n{text}")).unwrap();
-    make_executable(&path);
+    shell::write_program(&path, &format!("#!/bin/sh\n{text}"));
     let (package, name) = ("p".to_owned(), "fake".to_owned());
     Binary::new(BenchTarget { package, name, features: vec![], categories: vec![] }, path)
-}
-
-fn make_executable(path: &Path) {
-    let status = Command::new("chmod").arg("+x").arg(path).status().unwrap();
-    assert!(status.success());
 }
 
 fn plan(binary: &Binary) -> Plan {

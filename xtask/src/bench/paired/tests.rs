@@ -1,10 +1,10 @@
 //! The engine, against a script that plays the kit's serve mode.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::*;
 use crate::bench::archive::Pair;
+use crate::shell;
 
 /// A program that says `hello`, and then answers each command as `answer` (shell) says: `$calls`
 /// are asked for.
@@ -13,8 +13,7 @@ fn entrant(name: &str, hello: &str, answer: &str) -> Entrant {
     std::fs::create_dir_all(&folder).unwrap();
     let binary = folder.join(name);
     let script = format!("#!/bin/sh\n{hello}\nwhile read -r id calls; do {answer}; done\n");
-    std::fs::write(&binary, script).unwrap();
-    assert!(Command::new("chmod").arg("+x").arg(&binary).status().unwrap().success());
+    shell::write_program(&binary, &script);
     Entrant {
         binary,
         id: "a/b/c/d".into(),
