@@ -108,6 +108,11 @@ pub(crate) enum BenchCommand {
     /// of the last 30 steps by more than three times the distance of their quartiles. For exact
     /// figures, the commit is named at which they changed last.
     Trend(TrendArgs),
+    /// The comparison with the peers alone: outputs verified, then time side by side.
+    ///
+    /// Every engine of a group must give the same answer before it is timed. What we lose is
+    /// told first.
+    Peers(PeersArgs),
     /// An archive's figures for other programs.
     Export(ExportArgs),
     /// The exact figures that changes are held against, for each class of machine and toolchain.
@@ -316,6 +321,40 @@ pub(crate) struct SelectArgs {
     pub(crate) no_peers: bool,
 }
 
+/// Of a comparison with the peers.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PeersArgs {
+    /// Only against these peers, for instance `hyper,httparse`; all by default.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) vs: Vec<String>,
+    /// Only these categories, for instance `http11,pooling`.
+    #[arg(long, value_delimiter = ',', value_name = "A,B")]
+    pub(crate) category: Vec<String>,
+    /// Only ids that match.
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) filter: Option<Regex>,
+    /// Twice as many launches.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Time for the measurements after the build, for instance `90s`, `5m`.
+    #[arg(long, value_parser = parse_duration, value_name = "TIME")]
+    pub(crate) budget: Option<Duration>,
+    /// Seed of the orders of launches and blocks.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Print the report's model as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl From<PeersArgs> for RunArgs {
+    fn from(args: PeersArgs) -> Self {
+        let PeersArgs { vs, category, filter, full, budget, seed, json } = args;
+        let select = SelectArgs { category, filter, peers: vs, no_peers: false };
+        Self { select, quick: false, full, budget, seed, json, peers_alone: true }
+    }
+}
+
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
@@ -335,6 +374,9 @@ pub(crate) struct RunArgs {
     /// Print the report's model as JSON on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Nothing but the comparison with the peers: `bench peers`.
+    #[arg(skip)]
+    pub(crate) peers_alone: bool,
 }
 
 #[derive(Clone, Debug, Default, Args)]

@@ -43,6 +43,8 @@ pub(crate) struct ChangeRow {
     pub(crate) p: Option<f64>,
     /// Held against the baseline, or against the other version.
     pub(crate) against: &'static str,
+    /// Functions whose instructions changed, and places that newly allocate.
+    pub(crate) evidence: Vec<String>,
 }
 
 impl Changes {
@@ -104,6 +106,9 @@ impl Changes {
                 self.add(&row.benchmark.id, &finding, Some(time.adjusted), "the older version");
             }
         }
+        for row in self.all.iter_mut().filter(|row| row.grade != Grade::Better) {
+            row.evidence = compared.evidence(&row.id);
+        }
         self.versions = Some(Versions {
             archive: super::archive::name(dir),
             started: comparison.session.started.clone(),
@@ -115,8 +120,8 @@ impl Changes {
 
     fn add(&mut self, id: &str, finding: &Finding, p: Option<f64>, against: &'static str) {
         let Finding { metric, grade, text } = finding;
-        let (id, text) = (id.to_owned(), text.clone());
-        let row = ChangeRow { id, metric: *metric, grade: *grade, text, p, against };
+        let (id, text, evidence) = (id.to_owned(), text.clone(), Vec::new());
+        let row = ChangeRow { id, metric: *metric, grade: *grade, text, p, against, evidence };
         self.all.push(row);
         self.all.sort_by(|one, other| {
             let key = |row: &ChangeRow| std::cmp::Reverse(row.grade);

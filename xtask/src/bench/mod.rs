@@ -54,6 +54,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<Outcome> {
     match args.command {
         None => run::run(&args.run),
         Some(BenchCommand::Run(args)) => run::run(&args),
+        Some(BenchCommand::Peers(args)) => run::run(&args.into()),
         Some(BenchCommand::Check(select)) => check(&select).map(|()| Outcome::Pass),
         Some(BenchCommand::List { select, json }) => {
             list::list(&select, json).map(|()| Outcome::Pass)

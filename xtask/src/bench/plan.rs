@@ -50,6 +50,10 @@ impl Profile {
             resamples: 1000,
             pair_launches: 12,
         };
+        if args.peers_alone {
+            let pair_launches = if args.full { 24 } else { 12 };
+            return Self { name: "peers".into(), processes: 0, pair_launches, ..quick };
+        }
         if !args.full {
             return quick;
         }

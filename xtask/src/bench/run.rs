@@ -44,9 +44,14 @@ pub(super) fn run(args: &RunArgs) -> Result<Outcome> {
         return Ok(Outcome::HarnessError);
     }
     let report = report?;
+    if args.peers_alone && !args.json {
+        println!("{}", report::comparison(&report));
+    }
     tell(&report, writer.dir(), args.json)?;
     measured?;
-    history::append(Path::new(history::FILE), &report)?;
+    if !report.run.profile.is_comparison() {
+        history::append(Path::new(history::FILE), &report)?;
+    }
     Ok(report.outcome())
 }
 
@@ -71,10 +76,15 @@ fn measure_all(
     let until = Deadline::after(args.budget);
     measure::verify(plan, until, &mut sink)?;
     measure::allocations(plan, counting, until, &mut sink)?;
-    measure::instructions(plan, &Valgrind::find(), scratch, until, &mut sink)?;
     let profile = Profile::of(args);
+    // Instructions of different libraries say little of their speed.
+    if !profile.is_comparison() {
+        measure::instructions(plan, &Valgrind::find(), scratch, until, &mut sink)?;
+    }
     measure::pairs(plan, profile.pair_launches, seed, until, &mut sink)?;
-    measure::timings(plan, &profile, until, seed, scratch, &mut sink)?;
+    if !profile.is_comparison() {
+        measure::timings(plan, &profile, until, seed, scratch, &mut sink)?;
+    }
     Ok(())
 }
 
@@ -96,7 +106,8 @@ fn begin(args: &RunArgs, metadata: &Metadata) -> Result<Run> {
 /// The arguments that give this run again, the seed among them even if it was not asked for.
 fn arguments(args: &RunArgs, seed: u64) -> Vec<String> {
     let SelectArgs { category, filter, peers, no_peers } = &args.select;
-    let mut words = vec!["bench".to_owned(), "run".to_owned()];
+    let mut words =
+        vec!["bench".to_owned(), if args.peers_alone { "peers" } else { "run" }.to_owned()];
     let mut option = |name: &str, value: String| words.extend([name.to_owned(), value]);
     if !category.is_empty() {
         option("--category", category.join(","));
@@ -105,7 +116,7 @@ fn arguments(args: &RunArgs, seed: u64) -> Vec<String> {
         option("--filter", format!("'{}'", filter.as_str().replace('\'', r"'\''")));
     }
     if !peers.is_empty() {
-        option("--peers", peers.join(","));
+        option(if args.peers_alone { "--vs" } else { "--peers" }, peers.join(","));
     }
     if let Some(budget) = args.budget {
         option("--budget", format!("{}s", budget.as_secs()));
@@ -125,6 +136,20 @@ mod tests {
 
     use super::*;
     use crate::flags::{BenchCommand, Command, Flags};
+
+    #[test]
+    fn a_comparison_with_peers_is_given_again_as_one() {
+        let typed = "x bench peers --vs hyper,httparse --category http11 --full --seed 7";
+        let Command::Bench(bench) = Flags::parse_from(typed.split(' ')).command else {
+            panic!("not bench")
+        };
+        let Some(BenchCommand::Peers(args)) = bench.command else { panic!("not peers") };
+        let args = RunArgs::from(args);
+        assert!(Profile::of(&args).is_comparison());
+        let words = arguments(&args, 7).join(" ");
+        assert_eq!(words, "bench peers --category http11 --vs hyper,httparse --seed 7 --full");
+        Flags::parse_from(std::iter::once("x").chain(words.split(' ')));
+    }
 
     #[test]
     fn the_arguments_give_the_run_again() {

@@ -38,5 +38,16 @@ pub(crate) fn write(dir: &Path) -> Result<Report> {
 pub(crate) use gobench::{name as go_name, render as go_benchmarks};
 pub(crate) use readme::with_figures;
 
+/// The comparison with the peers alone, for a terminal.
+pub(crate) fn comparison(report: &Report) -> String {
+    let mut text = String::new();
+    for section in sections::comparison(report) {
+        md::write_section(&mut text, &section);
+    }
+    text
+}
+
+#[cfg(test)]
+mod browser;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use clap::Parser as _;
+
 use super::*;
 use crate::bench::archive::{Sample, Writer, newest, read};
 use crate::bench::model::fixture;
@@ -13,10 +15,10 @@ use crate::shell;
 const NAME: &str = "20260102T030405Z-0123456789ab";
 
 /// The fixture's archive in a folder of its own, gone afterwards.
-struct Archive(PathBuf);
+pub(super) struct Archive(PathBuf);
 
 impl Archive {
-    fn new(test: &str) -> Self {
+    pub(super) fn new(test: &str) -> Self {
         let root = std::env::temp_dir().join(format!("xtask-{test}-{}", std::process::id()));
         let (run, samples) = fixture::archive();
         let mut writer = Writer::create(root.join(NAME), &run).unwrap();
@@ -26,11 +28,11 @@ impl Archive {
         Self(root)
     }
 
-    fn dir(&self) -> PathBuf {
+    pub(super) fn dir(&self) -> PathBuf {
         self.0.join(NAME)
     }
 
-    fn text(&self, file: &str) -> String {
+    pub(super) fn text(&self, file: &str) -> String {
         std::fs::read_to_string(self.dir().join(file)).unwrap()
     }
 }
@@ -53,6 +55,33 @@ fn an_archive_is_never_overwritten() {
     let archive = Archive::new("twice");
     let (run, _) = fixture::archive();
     assert!(Writer::create(archive.dir(), &run).is_err());
+}
+
+#[test]
+fn the_suite_says_what_it_would_run() {
+    let suite = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("sh");
+        command.arg(shell::root().join("scripts/bench_suite.sh")).args(arguments);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, help) = suite(&["--help"]);
+    assert!(code == Some(0) && help.starts_with("usage: scripts/bench_suite.sh"), "{help}");
+    let (code, told) = suite(&["--quick", "--against", "main", "--dry-run", "--category", "x"]);
+    let steps = ["run --quick", "variants", "compare main"].map(|it| format!("{it} --category x"));
+    let expected: String = steps
+        .into_iter()
+        .chain(["report".to_owned()])
+        .map(|it| format!("+ cargo xtask bench {it}\n"))
+        .collect();
+    assert_eq!((code, told), (Some(0), expected));
+    // Each of them is a command that there is.
+    for line in suite(&["--dry-run", "--against", "main"]).1.lines() {
+        let words = line.trim_start_matches("+ cargo xtask ").split(' ');
+        let parsed = crate::flags::Flags::try_parse_from(std::iter::once("x").chain(words));
+        assert!(parsed.is_ok(), "{line}: {parsed:?}");
+    }
+    assert_eq!(suite(&["--against"]).0, Some(2));
 }
 
 #[test]

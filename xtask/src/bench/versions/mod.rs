@@ -67,6 +67,14 @@ impl Compared {
         table::table(&self.comparison, &self.judgement, &self.gates)
     }
 
+    /// What is known of why a benchmark changed, a line a piece.
+    pub(crate) fn evidence(&self, id: &str) -> Vec<String> {
+        let of = self.judgement.evidence.iter().filter(|evidence| evidence.id == id);
+        of.flat_map(|it| evidence::told(it).into_iter().skip(1))
+            .map(|line| line.trim_start().to_owned())
+            .collect()
+    }
+
     /// The table and the verdict.
     pub(crate) fn text(&self) -> String {
         let Self { dir, judgement, .. } = self;

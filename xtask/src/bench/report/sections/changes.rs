@@ -45,7 +45,16 @@ fn section(title: &str, report: &Report, rows: Vec<&ChangeRow>) -> Section {
     if rows.is_empty() {
         return section.text("None.");
     }
-    let head = ["benchmark", "metric", "against", "before, after, change", "p", "status", "action"];
+    let head = [
+        "benchmark",
+        "metric",
+        "against",
+        "before, after, change",
+        "p",
+        "status",
+        "action",
+        "evidence",
+    ];
     section.table(head, rows.into_iter().map(changed).collect())
 }
 
@@ -63,6 +72,7 @@ fn changed(row: &ChangeRow) -> Vec<Cell> {
         row.p.map_or_else(|| "exact".to_owned(), |p| format!("{p:.3}")).into(),
         Cell::toned(row.grade.word(), tone),
         action(row).into(),
+        row.evidence.join("\n").into(),
     ]
 }
 

@@ -60,6 +60,7 @@ pub(super) fn all(report: &Report) -> Vec<Section> {
 }
 
 pub(super) use brief::brief;
+pub(super) use peers::in_pairs as comparison;
 
 /// What went wrong stands with the verdict, before all else.
 fn failures(report: &Report) -> Section {

@@ -20,7 +20,8 @@ pub(super) fn comparison(report: &Report) -> Vec<Section> {
     sections
 }
 
-fn in_pairs(report: &Report) -> Vec<Section> {
+/// The paired comparison, without whole servers.
+pub(crate) fn in_pairs(report: &Report) -> Vec<Section> {
     let section = Section::new("Comparison with peers");
     if report.comparisons.is_empty() {
         return vec![section.text(
