@@ -1,6 +1,7 @@
 //! The engine, against a script that plays the kit's serve mode.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
 use crate::bench::archive::Pair;
@@ -9,9 +10,11 @@ use crate::shell;
 /// A program that says `hello`, and then answers each command as `answer` (shell) says: `$calls`
 /// are asked for.
 fn entrant(name: &str, hello: &str, answer: &str) -> Entrant {
+    // A file for each: one that is being written anew cannot be executed by another test.
+    static MADE: AtomicU32 = AtomicU32::new(0);
     let folder = std::env::temp_dir().join(format!("xtask-paired-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let binary = folder.join(name);
+    let binary = folder.join(format!("{}-{name}", MADE.fetch_add(1, Ordering::Relaxed)));
     let script = format!("#!/bin/sh\n{hello}\nwhile read -r id calls; do {answer}; done\n");
     shell::write_program(&binary, &script);
     Entrant {
