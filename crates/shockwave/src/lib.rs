@@ -22,7 +22,7 @@
 //! | `json` | `Json<T>`, `Body::json`, `Responder::json`, over serde_json 1 | no |
 //! | `arena` | `Head::arena`: memory that lives as long as the request, over bumpalo 3 | no |
 //! | `mimalloc` | `memory::MiMalloc`, for your binary to install; needs a C compiler | no |
-//! | `websocket` | `Request::upgrade_websocket`, `websocket::connect`, the core | no |
+//! | `websocket` | `Request::upgrade_websocket`, the core | no |
 //! | `websocket-deflate` | permessage-deflate for it, over flate2 and zlib-rs | no |
 //! | `tracing` | events by the `tracing` crate, none on the path of a good request | no |
 

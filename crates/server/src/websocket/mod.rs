@@ -1,4 +1,4 @@
-//! WebSocket (RFC 6455): sessions in the handler of a request, and as a client.
+//! WebSocket (RFC 6455): sessions in the handler of a request.
 //!
 //! A [`WebSocket`] is the core's [`Connection`] over a transport that carries octets both ways. A
 //! server's comes from [`Request::upgrade_websocket`](crate::Request::upgrade_websocket). The types
