@@ -26,6 +26,8 @@ pub(crate) enum Command {
         #[arg(long)]
         skip_test: bool,
     },
+    /// Hold the examples against other people's suites.
+    Conformance { suite: Suite },
     /// Check the house rules that a program can check.
     Tidy,
     /// Hold each core's table of MUSTs against its source and its tests.
@@ -34,6 +36,13 @@ pub(crate) enum Command {
         #[arg(long)]
         strict: bool,
     },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Suite {
+    /// The Autobahn cases against `ws-echo`, all but those of compression. Needs Python 3.10, and
+    /// the network where its runner is not installed yet under `target/conformance`.
+    Websocket,
 }
 
 #[derive(Debug, Args)]

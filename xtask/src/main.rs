@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::flags::{Command, Flags};
+use crate::flags::{Command, Flags, Suite};
 
 mod bench;
 mod ci;
+mod conformance;
 mod flags;
 mod metadata;
 mod shell;
@@ -31,6 +32,9 @@ fn run(flags: Flags) -> anyhow::Result<Outcome> {
         Command::Bench(args) => bench::run(*args),
         Command::Test => test::run().map(|()| Outcome::Pass),
         Command::Ci { skip_test } => ci::run(skip_test).map(|()| Outcome::Pass),
+        Command::Conformance { suite: Suite::Websocket } => {
+            conformance::websocket().map(|()| Outcome::Pass)
+        }
         Command::Tidy => tidy::run().map(|()| Outcome::Pass),
         Command::Spec { strict } => spec::run(strict).map(|()| Outcome::Pass),
     }
