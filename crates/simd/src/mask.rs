@@ -14,7 +14,7 @@
 //! # What was tried
 //!
 //! - A last word that overlaps the one before it, in place of four octets and three: whoever loads
-//!   what two stores have written waits for both, so that masking 1 KiB took half as long again.
+//!   what two stores have written waits for both.
 //! - A prologue that aligns the stores: it costs small payloads more than the unaligned loop costs
 //!   large ones.
 

@@ -8,7 +8,7 @@
 //!
 //! - A key as an argument of every command: each caller would have had to find the right source,
 //!   and the commands of the two sides would have differed.
-//! - SHA-1 of the seed and a counter, for the handshake brings SHA-1 anyway: ten times as slow, and
+//! - SHA-1 of the seed and a counter, for the handshake brings SHA-1 anyway: slower, and
 //!   nobody should have to think about whether it is sound.
 
 use core::fmt;

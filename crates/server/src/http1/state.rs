@@ -106,8 +106,7 @@ pub(crate) enum Failure {
 
 /// The connection has failed, and [`State::failure`] says why. The reason itself is three words
 /// with a tag of an octet. Moved up through every return, also by those that went well, it was
-/// stored by the octet and loaded by the word: that alone took a twentieth of the time outside of
-/// the kernel.
+/// stored by the octet and loaded by the word, for which the processor waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Failed;
 

@@ -22,10 +22,10 @@
 //! # What was tried
 //!
 //! - The `simdutf8` crate, which has the same algorithm: as fast from 16 KiB on, and at 1 KiB of
-//!   ASCII faster (11 ns, not 17); but it is a second pass over what was just unmasked, and has no
+//!   ASCII faster; but it is a second pass over what was just unmasked, and has no
 //!   notion of a piece. The bench `websocket/utf8` holds the two against each other.
-//! - The octets behind the last whole block by the standard library: of 125, three times as slow
-//!   where they are not ASCII.
+//! - The octets behind the last whole block by the standard library: slower where they are
+//!   not ASCII.
 //! - Unmasking and checking in turns of 4 KiB: two loads and a store for each octet, and not one.
 
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64", test))]
